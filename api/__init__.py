@@ -1,0 +1,1 @@
+"""Every way in: GraphQL over FastAPI, MCP, the command line."""

@@ -1,0 +1,1 @@
+"""Material in, claims out, and the graph folded from all claims."""

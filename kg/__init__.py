@@ -1,0 +1,1 @@
+"""The graph itself: model, stores, embedding, search, paths, prerequisites, plans, answers."""
