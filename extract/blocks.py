@@ -59,6 +59,7 @@ class Block:
     columns: tuple[str, ...] = ()  # ROW: the header's cells; empty where the table has none
     cells: tuple[str, ...] = ()  # ROW: plain text of each cell
     language: str = ""  # CODE: the fence's first word, lower case; "mermaid" for diagrams
+    start: int = 0  # where raw begins in Loaded.source
 
     def quote(self, start: int, end: int) -> str:
         """Return the source's own words for ``text[start:end]``."""
@@ -76,3 +77,5 @@ class Loaded:
     content_hash: str
     blocks: tuple[Block, ...]
     metadata: dict[str, Any] = field(default_factory=dict)  # front matter, as parsed; {} where none
+    source: str = ""  # the text that blocks are stretches of: the file's, or as extracted from it
+    warnings: tuple[str, ...] = ()  # what was read otherwise than its author may expect

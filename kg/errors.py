@@ -10,13 +10,14 @@ class KGError(Exception):
 
 
 class EntityNotFoundError(KGError):
-    """No entity has this id, name or alias."""
+    """No entity has this id, name or alias; of several asked for at once, all that are missing."""
 
     code = "ENTITY_NOT_FOUND"
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"no entity {name!r} in the graph; `kg search` lists similar names")
-        self.name = name
+    def __init__(self, *names: str) -> None:
+        missing = ", ".join(map(repr, names))
+        super().__init__(f"no entity {missing} in the graph; `kg search` lists similar names")
+        self.names = names
 
 
 class InvalidInputError(KGError):

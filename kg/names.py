@@ -6,8 +6,11 @@ import hashlib
 import re
 import unicodedata
 
-_WORD = re.compile(r"[^\W_]+(?:[+#]+(?!\w))?", re.UNICODE)
-_KEEPS_S = ("ss", "us", "is", "as", "os")  # loss, status, analysis, bias, chaos: no plurals
+WORD = re.compile(r"[^\W_]+(?:[+#]+(?!\w))?")
+"""One word of a name, in any script; "C++" and "F#" keep their signs."""
+
+_KEEPS_S = ("ss", "us", "is", "as", "os")  # loss, status, analysis, atlas, chaos: no plurals
+_SHORT_WITH_S = frozenset({"axis", "bias", "plus", "this", "thus"})  # others of four letters are: GPUs, APIs
 
 
 def content_id(prefix: str, *parts: str) -> str:
@@ -23,21 +26,25 @@ def name_key(name: str) -> str:
     their signs. A name without any letter or digit has the empty key, which matches nothing.
     """
     folded = unicodedata.normalize("NFKC", name).casefold()
-    words = _WORD.findall(folded)
+    words = WORD.findall(folded)
     if words:
-        words[-1] = _fold_number(words[-1])
+        words[-1] = fold_word(words[-1])
     return " ".join(words)
 
 
-def _fold_number(word: str) -> str:
-    # Singular and plural must meet, not be English: "cache" and "caches" both give "cach", which also
-    # spares a list of the nouns that end in "-es". Words that only look like plurals fold alike each time.
+def fold_word(word: str) -> str:
+    """Fold the number of a lower-case noun: "databases" and "database" meet in one form.
+
+    The form need not be English: "cache" and "caches" both give "cach", which spares a list of the
+    nouns that end in "-es"; words that only look like plurals fold alike each time.
+    """
     if len(word) < 4:
         return word
     if word.endswith("yses"):
         return word[:-2] + "is"
     if word.endswith("ies"):
         return word[:-3] + "y"
-    if word.endswith("s") and not word.endswith(_KEEPS_S):
+    keeps_s = word in _SHORT_WITH_S or word.endswith("ss") or (len(word) > 4 and word.endswith(_KEEPS_S))
+    if word.endswith("s") and not keeps_s:
         word = word[:-1]
     return word.removesuffix("e")

@@ -11,6 +11,7 @@ from kg.model import (
     Difficulty,
     Direction,
     Document,
+    DroppedRelation,
     Entity,
     EntityKind,
     Graph,
@@ -259,6 +260,9 @@ class GraphStore(Protocol):
 
     def tracks(self) -> list[Track]:
         """Return the role tracks that the published graph knows, by name."""
+
+    def dropped(self) -> list[DroppedRelation]:
+        """Return the prerequisites that were left out of the published graph, by source and target."""
 
     def iter_links(self) -> Iterator[Link]:
         """Yield every relation as a link, by relation id."""

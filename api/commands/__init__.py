@@ -1,0 +1,1 @@
+"""The commands of ``kg``, one module for those that belong together."""

@@ -1,0 +1,99 @@
+"""The command that builds a graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.commands.options import Json, Store, get_settings
+from api.commands.output import print_json, say
+from api.commands.progress import showing_progress
+from extract.catalogue import bundled_catalogue, read_catalogue
+from extract.ingest import IngestReport
+from extract.ingest import ingest as run_ingest
+from kg.embed import load_embedder
+from kg.open import open_store
+from kg.settings import Settings
+
+_SHOWN = 20  # failures told one by one; --json has them all
+
+
+def ingest(
+    paths: Annotated[
+        list[str], typer.Argument(help="Files, folders, archives, git repositories.", show_default=False)
+    ],
+    store: Store = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that read documents; 0: one per core.")] = 0,
+    prune: Annotated[bool, typer.Option("--prune", help="Forget documents that have vanished.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be read.")] = False,
+    catalogue: Annotated[
+        list[Path] | None, typer.Option(help="Folder of further names, aliases and tracks, as YAML.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Build or update a graph from files, folders, archives, git repositories."""
+    report = update(
+        get_settings(store),
+        paths,
+        workers=workers,
+        prune=prune,
+        dry_run=dry_run,
+        catalogues=catalogue or (),
+    )
+    if json:
+        print_json(report)
+    else:
+        tell(report, dry_run=dry_run)
+
+
+def update(
+    settings: Settings,
+    paths: Sequence[str],
+    *,
+    workers: int = 0,
+    prune: bool = False,
+    dry_run: bool = False,
+    catalogues: Sequence[Path] = (),
+) -> IngestReport:
+    """Ingest ``paths`` into the settings' store, showing how far it is."""
+    store = open_store(settings.store, query_timeout_s=settings.query_timeout_s)
+    try:
+        with showing_progress() as progress:
+            return run_ingest(
+                store,
+                load_embedder(settings.embedding_model or store.setting("embedding_model") or ""),
+                paths,
+                catalogue=read_catalogue([bundled_catalogue(), *catalogues]),
+                workers=workers,
+                prune=prune,
+                dry_run=dry_run,
+                progress=progress,
+            )
+    finally:
+        store.close()
+
+
+def bundled_guide() -> str:
+    """Return the folder of the guide that comes with the package."""
+    return str(files("seeds").joinpath("guide"))
+
+
+def tell(report: IngestReport, *, dry_run: bool = False) -> None:
+    """Say what an ingest did."""
+    counts = report.documents
+    say(
+        f"{counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
+        f"{counts.removed} removed, {counts.failed} failed" + (" (nothing was written)" if dry_run else "")
+    )
+    for failure in report.failures[:_SHOWN]:
+        say(f"  not read: {failure.path}: {failure.reason}")
+    if len(report.failures) > _SHOWN:
+        say(f"  and {len(report.failures) - _SHOWN} more; --json lists them")
+    say(
+        f"the graph has {report.entities} entities and {report.relations} relations "
+        f"from {report.passages} passages ({report.seconds:.1f} s)"
+    )

@@ -1,0 +1,106 @@
+"""One document in, all that it claims out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from extract.blocks import Block, BlockKind, Loaded
+from extract.naming import names_in_heading
+from extract.reading import Part, Reading, subject_of
+from extract.rules import code, definitions, names, questions, sections, sentences, tables, trade_offs
+from extract.split import split
+from kg.model import Document, EntityClaim, Passage, RelationClaim, Source
+
+if TYPE_CHECKING:
+    from spacy.language import Language
+
+Rule = Callable[[Reading], Iterable[EntityClaim | RelationClaim]]
+
+EXTRACTOR_VERSION = "1"
+"""Raised with every change that makes rules claim something else; documents read before are read again."""
+
+RULES: tuple[Rule, ...] = (
+    names.entity_claims,
+    definitions.entity_claims,
+    sentences.relation_claims,
+    tables.claims,
+    sections.claims,
+    questions.claims,
+    code.claims,
+    trade_offs.claims,
+)
+
+
+@lru_cache(maxsize=1)
+def pipeline() -> Language:
+    """Return this process's spaCy pipeline: a blank English tokenizer and our components, by name."""
+    import spacy  # a second to import, which a run that finds nothing new does not owe
+
+    nlp = spacy.blank("en")
+    nlp.max_length = 64_000_000  # there is no parser here whose memory grows with the text
+    nlp.add_pipe("kg_sentences")
+    nlp.add_pipe("kg_triggers")
+    return nlp
+
+
+def extract(document: Document, loaded: Loaded) -> Source:
+    """Split a document into passages and return them with every claim that the rules find."""
+    pieces = split(document, loaded)
+    reading = read(loaded, pieces)
+    entity_claims: dict[EntityClaim, None] = {}
+    relation_claims: dict[RelationClaim, None] = {}
+    for rule in RULES:
+        for claim in rule(reading):
+            if not claim.evidence.quote:
+                continue
+            if isinstance(claim, EntityClaim):
+                entity_claims[claim] = None
+            else:
+                relation_claims[claim] = None
+    return Source(
+        document=document,
+        fingerprint=EXTRACTOR_VERSION,
+        passages=tuple(passage for passage, _ in pieces),
+        entity_claims=tuple(entity_claims),
+        relation_claims=tuple(relation_claims),
+    )
+
+
+def read(loaded: Loaded, pieces: list[tuple[Passage, tuple[Block, ...]]]) -> Reading:
+    """Tokenize the blocks and give each its passage and subject; headings go with the passage below."""
+    passage_of = {id(block): passage for passage, blocks in pieces for block in blocks}
+    kept = list(_with_passages(loaded.blocks, passage_of))
+    texts = [block.text for block, _ in kept if block.kind is not BlockKind.CODE]
+    docs = iter(pipeline().pipe(texts, batch_size=256))
+    names_of_title = names_in_heading(loaded.title)
+    return Reading(
+        path=loaded.path,
+        title=names_of_title[0].name if len(names_of_title) == 1 else "",
+        metadata=loaded.metadata,
+        parts=tuple(
+            Part(
+                block=block,
+                passage=passage,
+                doc=None if block.kind is BlockKind.CODE else next(docs),
+                subject=subject_of(block.headings),
+            )
+            for block, passage in kept
+        ),
+    )
+
+
+def _with_passages(
+    blocks: Iterable[Block], passage_of: dict[int, Passage]
+) -> Iterator[tuple[Block, Passage]]:
+    waiting: list[Block] = []
+    for block in blocks:
+        passage = passage_of.get(id(block))
+        if block.kind is BlockKind.HEADING:
+            waiting.append(block)
+        elif passage is not None:
+            yield from ((heading, passage) for heading in waiting)
+            waiting = []
+            yield block, passage
+    # Headings with nothing below them have no passage to be cited from, and claim nothing.

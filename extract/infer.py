@@ -1,0 +1,183 @@
+"""Prerequisites: inferred from how things are defined and named, and made acyclic."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import networkx as nx
+
+from extract.link import NameIndex
+from kg.model import (
+    DroppedRelation,
+    Entity,
+    EntityKind,
+    Evidence,
+    Relation,
+    RelationType,
+)
+from kg.names import name_key
+
+AUTHORED = frozenset({"front-matter", "section-prerequisites", "table-prerequisites", "verb-prerequisite-of"})
+"""Rules that read what the author says comes first."""
+
+_TAUGHT = frozenset(
+    {EntityKind.CONCEPT, EntityKind.PATTERN, EntityKind.METRIC, EntityKind.TOOL, EntityKind.RISK}
+)
+_MOST_INFERRED = 3  # per entity: a definition that names more is no chain of study
+_DEFINED_BY = 0.62
+_DEFINED_BY_UNSURE = 0.45  # what the definition names is rare, or nowhere defined itself
+_HEAD_OF = 0.66
+
+
+def infer_prerequisites(
+    entities: Sequence[Entity],
+    definitions: Mapping[str, Evidence],
+    index: NameIndex,
+    ids: Mapping[str, str],
+    passages_of: Mapping[str, int],
+    taught: Collection[str],
+) -> list[Relation]:
+    """Return prerequisites that definitions and names imply, by the two rules that need no training.
+
+    Definition mention: B is named in A's defining sentence, and A not in B's. Head containment: B's name
+    is the end of A's name ("hybrid search" rests on "search"), which also makes A a kind of B.
+
+    Args:
+        entities: all entities.
+        definitions: entity id to the passage and sentence that its description comes from.
+        index: finds names in text.
+        ids: what the index finds, to entity id.
+        passages_of: entity id to the number of passages that mention it.
+        taught: ids of entities that have a section, a glossary line or a catalogue entry of their own.
+    """
+    by_id = {entity.id: entity for entity in entities}
+    named = {
+        entity.id: {ids[one.target] for one in index.find(entity.description or "") if one.target in ids}
+        for entity in entities
+        if entity.id in definitions
+    }
+    found: list[Relation] = []
+    for entity in entities:
+        if entity.kind not in _TAUGHT or entity.id not in definitions:
+            continue
+        candidates = [
+            by_id[other]
+            for other in named.get(entity.id, ())
+            if other != entity.id and entity.id not in named.get(other, ()) and by_id[other].kind in _TAUGHT
+        ]
+        candidates = [
+            other
+            for other in candidates
+            if not (other.kind is EntityKind.TOOL and entity.kind is not EntityKind.TOOL)
+        ]
+        candidates.sort(key=lambda other: (-passages_of.get(other.id, 0), other.id))
+        for other in candidates[:_MOST_INFERRED]:
+            commoner = passages_of.get(other.id, 0) >= 2 * passages_of.get(entity.id, 0)
+            confidence = _DEFINED_BY if commoner and other.id in taught else _DEFINED_BY_UNSURE
+            found.append(
+                _prerequisite(other.id, entity.id, confidence, "definition-mention", definitions[entity.id])
+            )
+    found.extend(_heads(entities, definitions, passages_of))
+    return found
+
+
+def _heads(
+    entities: Sequence[Entity], definitions: Mapping[str, Evidence], passages_of: Mapping[str, int]
+) -> Iterable[Relation]:
+    by_key = {name_key(entity.name): entity for entity in entities if entity.kind in _TAUGHT}
+    for key in sorted(by_key):
+        entity, words = by_key[key], key.split()
+        evidence = definitions.get(entity.id)
+        if evidence is None:
+            continue
+        for start in range(1, len(words)):
+            head = by_key.get(" ".join(words[start:]))
+            if (
+                head is None
+                or head.id == entity.id
+                or passages_of.get(head.id, 0) < passages_of.get(entity.id, 0)
+            ):
+                continue
+            yield _prerequisite(head.id, entity.id, _HEAD_OF, "name-head", evidence)
+            if _one_sort(entity.kind, head.kind):
+                yield Relation(
+                    source_id=entity.id,
+                    target_id=head.id,
+                    type=RelationType.IS_A,
+                    confidence=_HEAD_OF,
+                    found_by=("name-head",),
+                    evidence=(evidence,),
+                )
+            break
+
+
+def _one_sort(kind: EntityKind, head: EntityKind) -> bool:
+    return (
+        kind is head
+        or head is EntityKind.CONCEPT
+        or (kind is EntityKind.CONCEPT and head is EntityKind.PATTERN)
+    )
+
+
+def _prerequisite(source: str, target: str, confidence: float, rule: str, evidence: Evidence) -> Relation:
+    return Relation(
+        source_id=source,
+        target_id=target,
+        type=RelationType.PREREQUISITE_OF,
+        confidence=confidence,
+        found_by=(rule,),
+        evidence=(evidence,),
+    )
+
+
+def make_acyclic(relations: Iterable[Relation]) -> tuple[list[Relation], list[DroppedRelation]]:
+    """Drop prerequisites until no cycle is left: inferred before authored, the weakest first.
+
+    Ties go by ids, so that the same relations always lose the same ones.
+    """
+    kept = list(relations)
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    weight: dict[tuple[str, str], tuple[bool, float, str, str]] = {}
+    for relation in kept:
+        if relation.type is RelationType.PREREQUISITE_OF:
+            edge = (relation.source_id, relation.target_id)
+            graph.add_edge(*edge)
+            weight[edge] = (not AUTHORED.isdisjoint(relation.found_by), relation.confidence, *edge)
+    dropped: dict[tuple[str, str], DroppedRelation] = {}
+    groups = [sorted(group) for group in nx.strongly_connected_components(graph) if len(group) > 1]
+    while groups:
+        group = groups.pop()
+        inside = graph.subgraph(group)
+        edge = min(inside.edges, key=lambda pair: weight[pair])
+        graph.remove_edge(*edge)
+        dropped[edge] = DroppedRelation(
+            source_id=edge[0],
+            target_id=edge[1],
+            confidence=weight[edge][1],
+            reason=f"weakest of a cycle among {len(group)} entities",
+        )
+        rest = graph.subgraph(group)
+        groups.extend(sorted(part) for part in nx.strongly_connected_components(rest) if len(part) > 1)
+    left = [
+        relation
+        for relation in kept
+        if relation.type is not RelationType.PREREQUISITE_OF
+        or (relation.source_id, relation.target_id) not in dropped
+    ]
+    return left, [dropped[edge] for edge in sorted(dropped)]
+
+
+def drop_hidden(relations: Iterable[Relation]) -> list[Relation]:
+    """Leave out RELATED_TO where the same two entities have a more specific relation."""
+    listed = list(relations)
+    specific: dict[frozenset[str], int] = defaultdict(int)
+    for relation in listed:
+        if relation.type is not RelationType.RELATED_TO:
+            specific[frozenset((relation.source_id, relation.target_id))] += 1
+    return [
+        relation
+        for relation in listed
+        if relation.type is not RelationType.RELATED_TO
+        or not specific[frozenset((relation.source_id, relation.target_id))]
+    ]

@@ -1,0 +1,71 @@
+"""The words that rules go by, read from ``lexicon.toml``: which tie two things, which name nothing."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from kg.model import EntityKind
+
+_DATA: dict[str, Any] = tomllib.loads(files("extract").joinpath("lexicon.toml").read_text("utf-8"))
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(_DATA[name].split())
+
+
+def _patterns(table: str) -> dict[str, re.Pattern[str]]:
+    return {key: re.compile("|".join(found), re.IGNORECASE) for key, found in _DATA[table].items()}
+
+
+STOPWORDS = _words("stopwords")
+NEGATIONS = _words("negations")
+HEDGES = _words("hedges")
+CLAUSE_ENDS = _words("clause_ends")
+CLAUSE_MARKS = _words("clause_marks")
+AUXILIARIES = _words("auxiliaries")
+NEGATIVE_QUALITIES = _words("negative_qualities")
+ORGANIZATIONS = frozenset(_DATA["organizations"].strip().splitlines())
+QUALITIES = _words("qualities")
+GENERIC_HEADS = _words("generic_heads")
+NOT_FIRST = _words("not_first")
+NOT_LAST = _words("not_last")
+GENERIC = _words("generic_words") | frozenset(_DATA["generic_phrases"].strip().splitlines())
+TRIGGERS: dict[str, list[str]] = _DATA["triggers"]
+PASSIVE: dict[str, list[str]] = {label: words.split() for label, words in _DATA["passive"].items()}
+PRONOUN = re.compile(
+    r"(?:it|they|this|these|(?:this|the) (?:approach|technique|pattern|method|strategy|design|practice))",
+    re.IGNORECASE,
+)
+
+_ROLES = _patterns("roles")
+_KIND_HEADS = {EntityKind(kind): found for kind, found in _patterns("kind_heads").items()}
+_DEFINIENS = {EntityKind(kind): found for kind, found in _patterns("definiens").items()}
+_LAST_WORDS = {EntityKind(kind): frozenset(found.split()) for kind, found in _DATA["last_words"].items()}
+_FRINGE = re.compile(r"^[\W\d_]+|[\W_]+$")
+
+
+def role_of(label: str) -> str | None:
+    """Return what a table's column, a bold label or a heading announces, such as "gains", or None."""
+    cleaned = _FRINGE.sub("", label.split("(")[0]).strip()
+    return next((role for role, pattern in _ROLES.items() if pattern.fullmatch(cleaned)), None)
+
+
+def kind_of_head(label: str) -> EntityKind | None:
+    """Return the kind of what stands below a column's or section's name, where the name tells."""
+    cleaned = _FRINGE.sub("", label).strip()
+    return next((kind for kind, pattern in _KIND_HEADS.items() if pattern.fullmatch(cleaned)), None)
+
+
+def kind_of_definition(noun: str) -> EntityKind | None:
+    """Return the kind that the head noun of a definition tells: "library" makes a tool."""
+    singular = noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
+    return next((kind for kind, pattern in _DEFINIENS.items() if pattern.fullmatch(singular)), None)
+
+
+def kind_of_name(name: str) -> EntityKind | None:
+    """Return the kind that a name's last word tells: "prompt injection attack" is a risk."""
+    last = name.casefold().split()[-1] if name.split() else ""
+    return next((kind for kind, words in _LAST_WORDS.items() if last in words), None)

@@ -1,0 +1,320 @@
+"""Claimed relations resolved: phrases to entities, types held to the kinds of their ends, finds merged."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from extract.lexicon import GENERIC_HEADS, NEGATIVE_QUALITIES, QUALITIES
+from extract.link import Found, NameIndex
+from extract.vocabulary import NAMED_WHOLE, Vocabulary
+from kg.model import SYMMETRIC, Entity, EntityKind, Evidence, Relation, RelationClaim, RelationType
+from kg.names import WORD, name_key
+
+_ONE_PART = 0.65  # "includes" before a list tells parts; before one name it may mean anything
+MAX_EVIDENCE = 20  # quotes kept with one relation; the best known fact needs no hundredth
+
+_JOINED = re.compile(
+    r"[\s*_`]*(?:,|/|&|\+|and|or|,\s*and|,\s*or|as well as|plus)[\s*_`]*(?:the|an?|its)?[\s*_`]*",
+    re.IGNORECASE,
+)
+_PREPOSITION = re.compile(
+    r"[\s*_`]*(?:with|for|of|in|on|from|using|to|via|between|through|over)\b[\s\w-]{0,20}", re.IGNORECASE
+)
+_ALL_NAMES = frozenset({"question", "resource-title", "resource-about"})
+_WHOLE_CELL = frozenset({"table-mitigation", "table-measures"})
+_THING = frozenset(
+    {
+        EntityKind.CONCEPT,
+        EntityKind.TOOL,
+        EntityKind.MODEL,
+        EntityKind.PATTERN,
+        EntityKind.METRIC,
+        EntityKind.RISK,
+    }
+)
+_IDEA = frozenset({EntityKind.CONCEPT, EntityKind.PATTERN})
+_MADE = frozenset({EntityKind.TOOL, EntityKind.MODEL})
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """An entity that a phrase names, and how surely the phrase means it."""
+
+    entity_id: str
+    weight: float
+
+
+@dataclass(slots=True)
+class _Merged:
+    confidence: float = 0.0
+    found_by: set[str] = field(default_factory=set)
+    evidence: dict[Evidence, float] = field(default_factory=dict)
+    gains: dict[str, None] = field(default_factory=dict)
+    costs: dict[str, None] = field(default_factory=dict)
+
+
+class Resolver:
+    """Turns claims whose ends are phrases into relations whose ends are entities."""
+
+    def __init__(
+        self, vocabulary: Vocabulary, index: NameIndex, ids: Mapping[str, str], entities: Mapping[str, Entity]
+    ) -> None:
+        self._vocabulary = vocabulary
+        self._index = index
+        self._ids = ids  # what the index and the vocabulary find, to entity id
+        self._entities = entities  # by id
+        self._phrases: dict[str, list[Found]] = {}
+
+    def merge(self, claims: Iterable[RelationClaim]) -> list[Relation]:
+        """Return the relations that the claims make, each with all its evidence, by its ends and type."""
+        merged: dict[tuple[str, str, RelationType], _Merged] = {}
+        for claim in claims:
+            for source, target, type_, confidence in self._resolved(claim):
+                if type_ in SYMMETRIC and source > target:
+                    source, target = target, source
+                into = merged.setdefault((source, target, type_), _Merged())
+                # The best find, not noisy-or: passages repeat each other, so they are no independent proof.
+                into.confidence = max(into.confidence, confidence)
+                into.found_by.add(claim.rule)
+                into.evidence[claim.evidence] = max(into.evidence.get(claim.evidence, 0.0), confidence)
+                into.gains.update((gain, None) for gain in claim.gains)
+                into.costs.update((cost, None) for cost in claim.costs)
+        return [_relation(*key, merged[key]) for key in sorted(merged)]
+
+    def _resolved(self, claim: RelationClaim) -> Iterator[tuple[str, str, RelationType, float]]:
+        reverse = claim.rule == "verb-is-a-list"  # the class stands on the left: "databases such as Qdrant"
+        sources = self.ends(claim.source, claim.rule, left=not reverse)
+        targets = self.ends(claim.target, claim.rule, left=reverse)
+        if claim.rule.startswith("verb-") and not reverse:
+            sources, targets = sources[:4], targets[:6]
+        if claim.rule == "verb-part-of-list" and len(sources) == len(targets) == 1:
+            sources = [End(sources[0].entity_id, sources[0].weight * _ONE_PART)]
+        for source in sources:
+            for target in targets:
+                if source.entity_id == target.entity_id:
+                    continue
+                type_ = self._fit(claim, source.entity_id, target.entity_id)
+                if type_ is not None:
+                    confidence = claim.confidence * source.weight * target.weight
+                    yield source.entity_id, target.entity_id, type_, round(confidence, 4)
+
+    def ends(self, phrase: str, rule: str, *, left: bool) -> list[End]:
+        """Return what a phrase names: the whole phrase, else the names in the place that counts."""
+        whole = self._vocabulary.whole.get(name_key(phrase))
+        if whole is not None and whole.key in self._ids and not rule.startswith("verb-"):
+            own = End(self._ids[whole.key], 1.0)
+            if rule not in _ALL_NAMES or left:
+                return [own]
+        elif rule in _ALL_NAMES and left:
+            return []
+        found = self._find(phrase)
+        if not found:
+            return []
+        if rule == "weighed-quality":
+            return [
+                End(self._ids[one.target], 1.0) for one in found if self._is_quality(self._ids[one.target])
+            ]
+        if rule in _ALL_NAMES:
+            return [End(self._ids[one.target], 1.0) for one in found]
+        if rule in _WHOLE_CELL and len(found) <= 3:
+            return [End(self._ids[one.target], 0.9 if len(found) == 1 else 0.75) for one in found]
+        if rule.startswith("verb-"):
+            return self._beside(phrase, found, left=left)
+        return self._head(phrase, found)
+
+    def _find(self, phrase: str) -> list[Found]:
+        if phrase not in self._phrases:
+            self._phrases[phrase] = [one for one in self._index.find(phrase) if one.target in self._ids]
+        return self._phrases[phrase]
+
+    def _head(self, phrase: str, found: list[Found]) -> list[End]:
+        """Return the name that makes up most of a short phrase: "LangGraph framework", "the KV cache"."""
+        last = found[-1]
+        before = WORD.findall(phrase[: last.start])
+        after = [word for word in WORD.findall(phrase[last.end :]) if word.casefold() not in GENERIC_HEADS]
+        extra = len([word for word in before if word.casefold() not in ("the", "a", "an")]) + len(after)
+        if len(found) > 1 or extra > 2 or len(after) > 0:
+            return []
+        return [End(self._ids[last.target], 0.8**extra)]
+
+    def _beside(self, phrase: str, found: list[Found], *, left: bool) -> list[End]:
+        """Return the name beside the verb, and those that "and" or a comma joins to it."""
+        ordered = found[::-1] if left else found
+        first = ordered[0]
+        gap = phrase[first.end :] if left else phrase[: first.start]
+        weight = _gap_weight(gap, left=left)
+        if not weight:
+            return []
+        group = [first]
+        for one in ordered[1:]:
+            between = phrase[one.end : group[-1].start] if left else phrase[group[-1].end : one.start]
+            if left and len(group) == 1 and _PREPOSITION.fullmatch(between):
+                group = [one]  # "RAG with reranking improves": RAG does
+                continue
+            if not _JOINED.fullmatch(between):
+                break
+            group.append(one)
+        tail = phrase[: group[-1].start] if left else phrase[group[-1].end :]
+        weight *= _tail_weight(tail, left=left)
+        return [End(self._ids[one.target], round(weight, 4)) for one in group] if weight >= 0.4 else []
+
+    def _fit(self, claim: RelationClaim, source: str, target: str) -> RelationType | None:
+        """Return the type that the kinds of the ends allow, which may be more exact than the claimed one."""
+        a, b = self._entities[source].kind, self._entities[target].kind
+        type_ = claim.type
+        if type_ is RelationType.ASKS_ABOUT:
+            return type_ if a is EntityKind.QUESTION and b in _THING else None
+        if type_ is RelationType.TEACHES:
+            return type_ if a is EntityKind.RESOURCE and b in _THING else None
+        if type_ is RelationType.TRADES_OFF:
+            return type_ if a is EntityKind.TRADE_OFF and b in _THING else None
+        if a in NAMED_WHOLE or b in NAMED_WHOLE:
+            return None
+        if type_ in (RelationType.IMPROVES, RelationType.WORSENS):
+            return self._effect(claim, target)
+        return _FITS[type_](claim.rule, a, b) if type_ in _FITS else type_
+
+    def _is_quality(self, entity_id: str) -> bool:
+        entity = self._entities[entity_id]
+        words = entity.name.casefold().replace("-", " ").split()
+        return (
+            words[-1] in QUALITIES
+            or (entity.kind is EntityKind.METRIC)
+            or not NEGATIVE_QUALITIES.isdisjoint(words)
+        )
+
+    def _effect(self, claim: RelationClaim, target: str) -> RelationType | None:
+        words = self._entities[target].name.casefold().replace("-", " ").split()
+        kind = self._entities[target].kind
+        if kind is EntityKind.RISK:
+            if claim.rule == "verb-lowers":
+                return RelationType.MITIGATES
+            return RelationType.WORSENS if claim.rule in ("verb-raises", "verb-worsens") else None
+        good = words[-1] in QUALITIES
+        bad = not good and not NEGATIVE_QUALITIES.isdisjoint(words)
+        if kind is not EntityKind.METRIC and not bad and not good:
+            return None
+        if claim.rule == "verb-raises":
+            return RelationType.WORSENS if bad else RelationType.IMPROVES
+        if claim.rule == "verb-lowers":
+            return RelationType.IMPROVES if bad else RelationType.WORSENS
+        return claim.type
+
+
+def _gap_weight(gap: str, *, left: bool) -> float:
+    """Weigh the words between a verb and the nearest name: none is best, a preposition breaks the tie."""
+    words = [word.casefold() for word in WORD.findall(gap)]
+    if any(mark in gap for mark in ";:()"):
+        return 0.0
+    if left:
+        words = [word for word in words if word not in GENERIC_HEADS]
+        return 0.75 ** len(words) if len(words) <= 2 and "," not in gap else 0.0
+    if any(_PREPOSITION.fullmatch(word) for word in words):
+        return 0.0
+    words = [
+        word
+        for word in words
+        if word not in ("the", "a", "an", "its", "your", "their", "both", "this", "our")
+    ]
+    return 0.85 ** len(words) if len(words) <= 3 else 0.0
+
+
+def _tail_weight(tail: str, *, left: bool) -> float:
+    """Weigh what goes on beyond the names: on the right, a following noun means something else."""
+    if left:
+        return 1.0
+    after = re.match(r"[\s*_`]*([\w-]+)", tail)
+    if after is None:
+        return 1.0
+    word = after.group(1).casefold()
+    if word in GENERIC_HEADS or re.fullmatch(
+        r"(?:for|with|in|on|of|to|by|at|from|as|and|or|using|when|while|via|during|across|over|between|without|under|"
+        r"that|which|is|are|through|into|after|before|because|if|so|per|than|but|instead|based|only|too|well|directly)",
+        word,
+    ):
+        return 1.0
+    return 0.6
+
+
+def _is_a(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+    if a in _MADE and b is EntityKind.PATTERN:
+        return RelationType.IMPLEMENTS
+    same = a is b or b is EntityKind.CONCEPT or (a is EntityKind.CONCEPT and b is EntityKind.PATTERN)
+    return RelationType.IS_A if same else None
+
+
+def _uses(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+    return None if EntityKind.RISK in (a, b) or a is EntityKind.METRIC else RelationType.USES
+
+
+def _implements(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+    return RelationType.IMPLEMENTS if a in _MADE and (b in _IDEA or b is EntityKind.METRIC) else None
+
+
+def _part_of(rule: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+    if EntityKind.RISK in (a, b) or (a is EntityKind.METRIC and b is not EntityKind.METRIC):
+        return None
+    if rule == "verb-part-of-list" and a in _MADE and b in _IDEA:
+        return RelationType.IS_A  # "Vector databases include Qdrant": a list of instances, not of parts
+    return RelationType.PART_OF
+
+
+def _alternative(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+    alike = a is b or (a in _IDEA and b in _IDEA) or (a in _MADE and b in _MADE)
+    return RelationType.ALTERNATIVE_TO if alike and a is not EntityKind.RISK else None
+
+
+def _mitigates(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+    return RelationType.MITIGATES if b is EntityKind.RISK and a is not EntityKind.RISK else None
+
+
+def _measures(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+    can = a in (EntityKind.METRIC, EntityKind.TOOL, EntityKind.PATTERN)
+    return RelationType.MEASURES if can and (b not in _MADE or a is EntityKind.METRIC) else None
+
+
+_FITS = {
+    RelationType.IS_A: _is_a,
+    RelationType.USES: _uses,
+    RelationType.IMPLEMENTS: _implements,
+    RelationType.PART_OF: _part_of,
+    RelationType.ALTERNATIVE_TO: _alternative,
+    RelationType.MITIGATES: _mitigates,
+    RelationType.MEASURES: _measures,
+}
+
+
+def _relation(source: str, target: str, type_: RelationType, merged: _Merged) -> Relation:
+    ranked = sorted(merged.evidence, key=lambda evidence: (-merged.evidence[evidence], evidence))
+    return Relation(
+        source_id=source,
+        target_id=target,
+        type=type_,
+        confidence=merged.confidence,
+        found_by=tuple(sorted(merged.found_by)),
+        evidence=tuple(ranked[:MAX_EVIDENCE]),
+        gains=tuple(sorted(merged.gains)),
+        costs=tuple(sorted(merged.costs)),
+    )
+
+
+def merge_relations(relations: Iterable[Relation]) -> list[Relation]:
+    """Fold repeated finds of one relation into one that keeps the best evidence, in a fixed order."""
+    merged: dict[tuple[str, str, RelationType], list[Relation]] = {}
+    for relation in relations:
+        merged.setdefault((relation.source_id, relation.target_id, relation.type), []).append(relation)
+    return [_one_of(merged[key]) for key in sorted(merged)]
+
+
+def _one_of(finds: Sequence[Relation]) -> Relation:
+    best_first = sorted(finds, key=lambda find: (-find.confidence, find.found_by))
+    evidence = dict.fromkeys(quote for find in best_first for quote in find.evidence)
+    return replace(
+        best_first[0],
+        found_by=tuple(sorted({rule for find in finds for rule in find.found_by})),
+        evidence=tuple(evidence)[:MAX_EVIDENCE],
+        gains=tuple(sorted({gain for find in finds for gain in find.gains})),
+        costs=tuple(sorted({cost for find in finds for cost in find.costs})),
+    )

@@ -1,0 +1,123 @@
+"""Sentences and glossary lines that say what a thing is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from extract.blocks import BlockKind, SpanStyle
+from extract.lexicon import PRONOUN, kind_of_definition
+from extract.naming import is_name, split_parenthesis, tidy
+from extract.reading import Part, Reading
+from kg.model import EntityClaim, EntityKind
+
+_IS = re.compile(
+    r"^(?P<name>[^.?!:;]{2,70}?)[,]?\s+(?:is|are|refers to|means|denotes|describes|is defined as)\s+"
+    r"(?:(?:essentially|basically|simply|usually|often|typically|now|also)\s+)?(?P<rest>.{12,})$",
+    re.DOTALL,
+)
+_ARTICLE = re.compile(
+    r"^(?:an?|the|one of the|any|the art of|the process of|the practice of|when|how)\b", re.IGNORECASE
+)
+_VERB_ABOUT = re.compile(
+    r"^(?P<name>[A-Z][^.?!:;,]{1,60}?)\s+(?:combines?|adapts?|measures?|splits?|converts?|stores?|compresses|reduces?|"
+    r"quantif(?:y|ies)|predicts?|describes?|extends?|generates?|routes?|reorders?|encodes?|lets?|allows?|enables?|"
+    r"replaces?|maps?|runs?|provides?|checks?|tracks?|keeps?|makes?|turns?|trains?|uses?|groups?|caches?|retrieves?)\s",
+)
+_DASH = re.compile(r"^\s*(?:[:–—]|-{1,2}\s|\s-\s)\s*")  # noqa: RUF001
+_PARTICIPLE = re.compile(r"(?:ed|ten|built|made|run)$")
+_HEAD = re.compile(r"[A-Za-z-]+")
+_ENDS_HEAD = frozenset(
+    "that which for of in to with by where who whose used designed built and or from on as via".split()
+)
+
+
+def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
+    """Yield names with a defining sentence, from glossary lines and from "X is a ..."."""
+    glossary = _is_glossary(reading)
+    for part in reading.parts:
+        if part.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM) and part.doc is not None:
+            yield from _term(
+                part, glossary=glossary or any("glossary" in h.casefold() for h in part.block.headings)
+            )
+            yield from _sentences(part)
+
+
+def _is_glossary(reading: Reading) -> bool:
+    return "glossary" in f"{reading.path} {reading.title}".casefold()
+
+
+def _term(part: Part, *, glossary: bool) -> Iterator[EntityClaim]:
+    """Read "**Term**: what it is", bold or, in a glossary, plain."""
+    text = part.block.text
+    span = next((span for span in part.block.spans if span.style is SpanStyle.BOLD and span.start == 0), None)
+    if span is not None:
+        label, rest = text[: span.end], text[span.end :]
+        mark = _DASH.match(rest) or (_DASH.match(": ") if label.rstrip().endswith(":") else None)
+    elif glossary and (plain := re.match(r"^(?P<label>[^.:]{2,60}?)(?=\s*(?::|\s[-–—])\s)", text)):  # noqa: RUF001
+        label, rest = plain["label"], text[plain.end() :]
+        mark = _DASH.match(rest)
+    else:
+        return
+    name = split_parenthesis(tidy(label))
+    body = _DASH.sub("", rest).strip()
+    if name is None or mark is None or len(body.split()) < 4:
+        return
+    first = _first_sentence(part, len(text) - len(body))
+    yield EntityClaim(
+        name=name.name,
+        aliases=name.aliases,
+        kind=_kind(first),
+        description=first,
+        rule="glossary" if glossary else "term",
+        confidence=0.9 if glossary else 0.5,
+        evidence=part.evidence_at(len(text) - len(body)),
+    )
+
+
+def _first_sentence(part: Part, start: int) -> str:
+    assert part.doc is not None
+    for sentence in part.doc.sents:
+        if sentence.end_char > start:
+            return part.block.text[max(start, sentence.start_char) : sentence.end_char].strip()
+    return part.block.text[start:]
+
+
+def _sentences(part: Part) -> Iterator[EntityClaim]:
+    assert part.doc is not None
+    for number, sentence in enumerate(part.doc.sents):
+        text = sentence.text.strip()
+        match = _IS.match(text) or (_VERB_ABOUT.match(text) if number == 0 else None)
+        if match is None or text.endswith("?") or len(text) > 500:
+            continue
+        subject = re.sub(r"^(?:an?|the)\s+", "", match["name"].strip(), flags=re.IGNORECASE)
+        name = split_parenthesis(tidy(subject))
+        copula = "rest" in match.re.groupindex
+        if name is None or PRONOUN.fullmatch(name.name) or (copula and not _ARTICLE.match(match["rest"])):
+            continue
+        kind = _kind(match["rest"]) if copula else None
+        known = part.subject.casefold() == name.name.casefold()
+        yield EntityClaim(
+            name=name.name,
+            aliases=name.aliases,
+            kind=kind,
+            description=text,
+            rule="is-a-sentence" if copula else "verb-sentence",
+            confidence=(0.6 if kind else 0.45) if copula else (0.4 if known else 0.15),
+            evidence=part.sentence_evidence(sentence),
+        )
+
+
+def _kind(definition: str) -> EntityKind | None:
+    """Return the kind that a definition's head noun tells: the last noun before "that", "for", "of"..."""
+    words = _HEAD.findall(re.split(r"[,.;:(]", definition)[0])
+    for at, word in enumerate(words[:9]):
+        if at > 0 and (word.casefold() in _ENDS_HEAD or _PARTICIPLE.search(word)):
+            return kind_of_definition(words[at - 1].casefold())
+    return kind_of_definition(words[-1].casefold()) if 0 < len(words) <= 9 else None
+
+
+def is_definition_of(name: str, sentence: str) -> bool:
+    """Whether a sentence begins by defining a name."""
+    match = _IS.match(sentence)
+    return match is not None and is_name(tidy(match["name"])) and name.casefold() in match["name"].casefold()

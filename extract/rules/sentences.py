@@ -1,0 +1,172 @@
+"""Relations that a sentence states by a verb or phrase between two names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from extract.blocks import BlockKind, SpanStyle
+from extract.lexicon import (
+    AUXILIARIES,
+    CLAUSE_ENDS,
+    CLAUSE_MARKS,
+    HEDGES,
+    NEGATIONS,
+    NEGATIVE_QUALITIES,
+    PRONOUN,
+    QUALITIES,
+)
+from extract.naming import is_name, tidy
+from extract.reading import Part, Reading
+from kg.model import RelationClaim, RelationType
+
+if TYPE_CHECKING:
+    from spacy.tokens import Span
+
+# What each trigger's claims earned when read by hand; the graph's fold lowers it by what stands between.
+_CONFIDENCE = {
+    "IMPROVES": 0.85,
+    "RAISES": 0.8,
+    "LOWERS": 0.85,
+    "WORSENS": 0.8,
+    "MITIGATES": 0.85,
+    "USES": 0.8,
+    "PART_OF": 0.8,
+    "IS_A": 0.85,
+    "IMPLEMENTS": 0.8,
+    "ALTERNATIVE_TO": 0.75,
+    "MEASURES": 0.85,
+    "PREREQUISITE_OF": 0.75,
+}
+# RAISES and LOWERS become IMPROVES, WORSENS or MITIGATES once it is known what the target is.
+_TYPES = {"RAISES": RelationType.IMPROVES, "LOWERS": RelationType.IMPROVES}
+_ASPECTS = QUALITIES | NEGATIVE_QUALITIES  # "**Efficiency**: reduces ..." is not about efficiency
+_LISTING = frozenset({"IS_A<", "PART_OF<"})  # what stands on the left has, or heads, what is on the right
+_MAX_WORDS = 16
+_INTRO = re.compile(
+    r"^(?:in|with|for|by|when|if|at|on|as|unlike|like|because|since|while|although|after|before|during|to|from|under|"
+    r"here|however|instead|overall|today|finally|first|second|also|for example|e\.g\.|in contrast|moreover|"
+    r"additionally|similarly|compared|given|once|without|across|among|beyond)\b[^,]*,\s*",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(r",\s*(?:which|who|that|a|an|the)\s[^,]*,?$")
+
+
+def relation_claims(reading: Reading) -> Iterator[RelationClaim]:
+    """Yield what verbs say of the phrases around them; the ends are phrases, resolved to names later."""
+    for part in reading.parts:
+        if part.doc is None or part.block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
+            continue
+        for sentence in part.doc.sents:
+            if not sentence.text.rstrip().endswith("?"):
+                yield from _sentence(part, sentence)
+
+
+def _sentence(part: Part, sentence: Span) -> Iterator[RelationClaim]:
+    triggers = (
+        [t for t in part.doc.spans["triggers"] if sentence.start <= t.start < sentence.end]
+        if part.doc
+        else []
+    )
+    if not triggers:
+        return
+    evidence = part.sentence_evidence(sentence)
+    subject = ""
+    for number, trigger in enumerate(triggers):
+        end = triggers[number + 1].start if number + 1 < len(triggers) else sentence.end
+        own = _left(sentence, trigger, triggers[number - 1] if number else None)
+        label, direction = trigger.label_[:-1], trigger.label_[-1]
+        if label != "IS_A" or direction == ">":
+            # "X improves recall and reduces latency": the second verb has the first one's subject.
+            subject = own if own is not None else subject
+        if own == "" and (_imperative(trigger) or number):
+            continue  # "Use X to ..." tells the reader what to do, not what is so
+        left = subject if own is None else own or _lead(part, sentence)
+        if own is None and not subject:
+            continue
+        left, weight = _settle(left, part)
+        right = _right(trigger, end, sentence)
+        if not left or not right or _negated(sentence, trigger):
+            continue
+        hedged = any(
+            token.lower_ in HEDGES
+            for token in sentence.doc[max(sentence.start, trigger.start - 3) : trigger.start]
+        )
+        source, target = (left, right) if direction == ">" else (right, left)
+        yield RelationClaim(
+            source=source,
+            type=_TYPES.get(label) or RelationType(label),
+            target=target,
+            rule=f"verb-{label.lower().replace('_', '-')}" + ("-list" if trigger.label_ in _LISTING else ""),
+            confidence=round(_CONFIDENCE[label] * weight * (0.95 if hedged else 1.0), 4),
+            evidence=evidence,
+        )
+
+
+def _left(sentence: Span, trigger: Span, previous: Span | None) -> str | None:
+    """Return the phrase before a trigger; None where a conjunction hands on an earlier subject."""
+    doc = sentence.doc
+    at = trigger.start
+    while at > sentence.start and (doc[at - 1].lower_ in AUXILIARIES or doc[at - 1].lower_.endswith("ly")):
+        at -= 1
+    start = at
+    floor = previous.end if previous is not None else sentence.start
+    while start > floor and at - start < _MAX_WORDS:
+        token = doc[start - 1]
+        if token.text in CLAUSE_MARKS or token.lower_ in ("but", "while", "because", "whereas", "so"):
+            break
+        start -= 1
+    if previous is not None and start == previous.end:
+        between = doc[previous.end : trigger.start].text
+        if re.search(r"(?:,|\band|\bbut|\bor)\W*(?:also|then|can|often)?\s*$", between):
+            return None
+    if start == at and previous is not None:
+        return None
+    text = _INTRO.sub("", doc[start:at].text.strip())
+    return _ASIDE.sub("", text).strip(" ,")
+
+
+def _right(trigger: Span, end: int, sentence: Span) -> str:
+    doc = sentence.doc
+    stop = trigger.end
+    while stop < min(end, sentence.end) and stop - trigger.end < _MAX_WORDS:
+        token = doc[stop]
+        if token.text in CLAUSE_MARKS or (token.lower_ in CLAUSE_ENDS and stop > trigger.end):
+            break
+        stop += 1
+    while stop > trigger.end and doc[stop - 1].lower_ in ("and", "or", "but", ","):
+        stop -= 1
+    return doc[trigger.end : stop].text.strip(" ,.")
+
+
+def _settle(left: str, part: Part) -> tuple[str, float]:
+    """Put the section's subject in the place of a pronoun, at a price."""
+    if left and not PRONOUN.fullmatch(left):
+        return left, 1.0
+    return part.subject, 0.75
+
+
+def _lead(part: Part, sentence: Span) -> str:
+    """Return the bold name that an item such as "**Reranking**: improves precision" is about."""
+    if sentence.start == 0 or part.block.kind is BlockKind.ITEM:
+        for span in part.block.spans:
+            if span.style is SpanStyle.BOLD and span.start == 0:
+                name = tidy(part.block.text[: span.end])
+                about_quality = name.casefold().split()[-1:] and name.casefold().split()[-1] in _ASPECTS
+                return name if is_name(name) and not about_quality else ""
+    return ""
+
+
+def _imperative(trigger: Span) -> bool:
+    first = trigger[0]
+    return not first.lower_.endswith("s") and not trigger.label_.endswith("<")
+
+
+def _negated(sentence: Span, trigger: Span) -> bool:
+    doc = sentence.doc
+    around = [
+        *doc[max(sentence.start, trigger.start - 4) : trigger.start],
+        *doc[trigger.end : trigger.end + 1],
+    ]
+    return any(token.lower_ in NEGATIONS or token.norm_ == "not" for token in around)

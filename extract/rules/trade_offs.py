@@ -1,0 +1,221 @@
+"""Trade-offs: what is weighed, and what each side gains and gives up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from extract.blocks import BlockKind
+from extract.lexicon import role_of
+from extract.naming import is_name, is_versus, names_in_heading, tidy
+from extract.reading import Part, Reading
+from kg.model import EntityClaim, EntityKind, Evidence, RelationClaim, RelationType
+
+_BETWEEN = re.compile(
+    r"\btrade-?offs?\s+(?:is\s+|are\s+|exists?\s+)?between\s+(?P<a>[^,.;:()]{3,50}?)\s+and\s+(?P<b>[^,.;:()]{3,50}?)(?=[,.;:()]|$)",
+    re.IGNORECASE,
+)
+_AT_COST = re.compile(
+    r"(?P<gain>[^,.;:]{3,60}?)\s+at the (?:cost|expense|price) of\s+(?P<cost>[^,.;:()]{3,50}?)(?=[,.;:()]|$)",
+    re.IGNORECASE,
+)
+_PAIR = re.compile(
+    r"^(?P<a>[A-Z][\w /-]{2,40}?)\s+(?:vs\.?|versus|against)\s+(?P<b>[\w][\w /-]{2,40}?)\s*(?:[:–—-]|$)"  # noqa: RUF001
+)
+
+
+@dataclass(slots=True)
+class _Sides:
+    """The sides of one trade-off while its section is read: name to gains, costs and evidence."""
+
+    evidence: Evidence
+    sides: dict[str, tuple[list[str], list[str], Evidence]] = field(default_factory=dict)
+
+    def add(self, side: str, gain: str, cost: str, evidence: Evidence) -> None:
+        gains, costs, _ = self.sides.setdefault(side, ([], [], evidence))
+        if gain and gain not in gains:
+            gains.append(gain)
+        if cost and cost not in costs:
+            costs.append(cost)
+
+
+def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+    """Yield TRADE_OFF entities with a TRADES_OFF relation to each side."""
+    yield from _tables(reading)
+    yield from _lists(reading)
+    yield from _for_and_against(reading)
+    for part in reading.parts:
+        if part.doc is not None and part.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM):
+            yield from _sentences(part)
+
+
+def _trade_off(
+    name: str, found: _Sides, rule: str, confidence: float
+) -> Iterator[EntityClaim | RelationClaim]:
+    if len(found.sides) < 2:
+        return
+    yield EntityClaim(
+        name=name, kind=EntityKind.TRADE_OFF, rule=rule, confidence=0.8, evidence=found.evidence
+    )
+    for side, (gains, costs, evidence) in found.sides.items():
+        yield RelationClaim(
+            source=name,
+            type=RelationType.TRADES_OFF,
+            target=side,
+            rule=rule,
+            confidence=confidence,
+            evidence=evidence,
+            gains=tuple(gains),
+            costs=tuple(costs),
+        )
+
+
+def _tables(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+    """Rows with a column of gains and one of costs are the sides of one choice."""
+    tables: dict[tuple[str, ...], _Sides] = {}
+    for part in reading.parts:
+        block = part.block
+        if block.kind is not BlockKind.ROW or len(block.cells) < 3:
+            continue
+        roles = {
+            role_of(column): cell for cell, column in zip(block.cells[1:], block.columns[1:], strict=False)
+        }
+        side = tidy(block.cells[0])
+        if is_name(side) and "gains" in roles and "costs" in roles:
+            key = (*block.headings, "|", *block.columns)
+            table = tables.setdefault(key, _Sides(part.evidence()))
+            table.add(side, roles["gains"], roles["costs"], part.evidence())
+    for key, found in tables.items():
+        headings = key[: key.index("|")]
+        topic = next(
+            (tidy(heading) for heading in reversed(headings) if tidy(heading) and not role_of(heading)), ""
+        )
+        sides = list(found.sides)
+        name = f"{topic}: {' or '.join(sides)}" if len(sides) <= 3 else f"{topic}: {sides[0]} to {sides[-1]}"
+        yield from _trade_off(name if topic else " or ".join(sides[:3]), found, "trade-off-table", 0.85)
+
+
+def _lists(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+    """Below "A vs B", or of one subject's neighbours: lists of pros and cons, a subsection a side."""
+    for at, part in enumerate(reading.parts):
+        if part.block.kind is not BlockKind.HEADING:
+            continue
+        found = _Sides(part.evidence())
+        for below in reading.below(at):
+            role = _side_role(below)
+            if role is not None and below.subject:
+                gain, cost = (below.block.text, "") if role == "gains" else ("", below.block.text)
+                found.add(below.subject, gain, cost, below.evidence())
+        weighed = {side: both for side, both in found.sides.items() if both[0] or both[1]}
+        if not (2 <= len(weighed) <= 6) or not (is_versus(part.block.text) or _is_choice(part, weighed)):
+            continue
+        found.sides = weighed
+        title = (
+            " against ".join(weighed)
+            if is_versus(part.block.text)
+            else f"{tidy(part.block.text)}: {' or '.join(weighed)}"
+        )
+        yield from _trade_off(
+            title if len(title) <= 120 else tidy(part.block.text), found, "trade-off-lists", 0.85
+        )
+
+
+def _is_choice(part: Part, weighed: dict[str, tuple[list[str], list[str], Evidence]]) -> bool:
+    """Whether the sides are subsections of this very heading, each with gains or costs on both ends."""
+    both = sum(1 for gains, costs, _ in weighed.values() if gains and costs)
+    return both >= 2 and len(names_in_heading(part.block.text)) <= 1 and part.block.level >= 2
+
+
+def _for_and_against(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+    """Read the pros and cons of one thing: it is weighed, with the qualities that its items name."""
+    listed: dict[str, list[tuple[str, Part]]] = {}
+    for part in reading.parts:
+        role = _side_role(part)
+        if role is not None and part.subject:
+            listed.setdefault(part.subject, []).append((role, part))
+    for subject, items in listed.items():
+        gains = [part.block.text for role, part in items if role == "gains"]
+        costs = [part.block.text for role, part in items if role == "costs"]
+        if not gains or not costs:
+            continue
+        name, evidence = f"{subject}: for and against", items[0][1].evidence()
+        yield EntityClaim(
+            name=name, kind=EntityKind.TRADE_OFF, rule="for-and-against", confidence=0.8, evidence=evidence
+        )
+        yield RelationClaim(
+            source=name, type=RelationType.TRADES_OFF, target=subject, rule="for-and-against", confidence=0.85,
+            evidence=evidence, gains=tuple(gains), costs=tuple(costs),
+        )  # fmt: skip
+        for role, part in items:
+            said = (part.block.text,)
+            yield RelationClaim(
+                source=name, type=RelationType.TRADES_OFF, target=part.block.text, rule="weighed-quality",
+                confidence=0.75, evidence=part.evidence(),
+                gains=said if role == "gains" else (), costs=said if role == "costs" else (),
+            )  # fmt: skip
+
+
+def _side_role(part: Part) -> str | None:
+    if part.block.kind is not BlockKind.ITEM:
+        return None
+    role = role_of(part.block.lead) or role_of(part.block.headings[-1] if part.block.headings else "")
+    return role if role in ("gains", "costs") else None
+
+
+def _sentences(part: Part) -> Iterator[EntityClaim | RelationClaim]:
+    assert part.doc is not None
+    for sentence in part.doc.sents:
+        text = sentence.text
+        evidence = part.sentence_evidence(sentence)
+        match = _BETWEEN.search(text) or (_PAIR.match(text) if _in_trade_offs(part) else None)
+        if match:
+            one, other = tidy(match["a"]), tidy(match["b"])
+            found = _Sides(evidence)
+            rest = text[match.end() :].strip(" :–—-")  # noqa: RUF001
+            found.add(one, "", "", evidence)
+            found.add(other, "", "", evidence)
+            subject = part.subject
+            name = f"{subject}: {one} against {other}" if subject else f"{one} against {other}"
+            if is_name(one) and is_name(other) and (rest or match.re is _BETWEEN):
+                yield from _trade_off(name, found, "trade-off-sentence", 0.8)
+            continue
+        yield from _at_cost(part, text, evidence)
+
+
+def _in_trade_offs(part: Part) -> bool:
+    return (
+        any("trade" in heading.casefold() for heading in part.block.headings[-1:])
+        or "trade" in part.block.lead.casefold()
+    )
+
+
+def _at_cost(part: Part, text: str, evidence: Evidence) -> Iterator[EntityClaim | RelationClaim]:
+    match = _AT_COST.search(text)
+    if match is None:
+        return
+    gain = tidy(" ".join(match["gain"].split()[-3:]))
+    cost = tidy(
+        re.sub(r"^(?:some|a bit of|slightly|higher|lower|more|less|increased|extra)\s+", "", match["cost"])
+    )
+    if not is_name(cost) or not gain:
+        return
+    subject = part.subject or gain
+    yield EntityClaim(
+        name=f"{subject}: {gain} against {cost}",
+        kind=EntityKind.TRADE_OFF,
+        rule="trade-off-at-cost",
+        confidence=0.7,
+        evidence=evidence,
+    )
+    for side, gains, costs in ((gain, (text.strip(),), ()), (cost, (), (text.strip(),))):
+        yield RelationClaim(
+            source=f"{subject}: {gain} against {cost}",
+            type=RelationType.TRADES_OFF,
+            target=side,
+            rule="trade-off-at-cost",
+            confidence=0.7,
+            evidence=evidence,
+            gains=gains,
+            costs=costs,
+        )

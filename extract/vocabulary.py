@@ -1,0 +1,221 @@
+"""Names resolved to entities: which claimed names are one thing, and which are worth a node."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from math import prod
+
+from extract.catalogue import Catalogue, Entry
+from extract.lexicon import kind_of_name
+from extract.link import Sense, looks_like_acronym
+from extract.naming import initials_match
+from kg.model import Difficulty, EntityClaim, EntityKind
+from kg.names import name_key
+
+NAMED_WHOLE = frozenset({EntityKind.QUESTION, EntityKind.RESOURCE, EntityKind.TRADE_OFF})
+"""Kinds whose names are titles or sentences: never searched for in text, never merged by alias."""
+
+_SURE = 0.75  # a name this well claimed needs no second passage
+_LIKELY = 0.6
+_FAIR = 0.5
+_PROSE = 5  # one in so many mentions in small letters makes a common noun
+_FINDS = 3  # more finds than these add nothing
+_SORTS = {
+    "title": "outline", "heading": "outline", "is-a-sentence": "defined", "verb-sentence": "defined",
+    "proper-name": "spelling", "acronym": "spelling", "code": "code",
+}  # fmt: skip
+_DEFINING = frozenset({"glossary", "typed-row", "is-a-sentence", "title", "acronym", "term", "stated"})
+_EVERYDAY = 0.015  # a plain word in more of the passages than this is no name of anything
+
+
+@dataclass(slots=True)
+class Candidate:
+    """All that is claimed of one name, before it is decided whether it becomes an entity."""
+
+    key: str
+    entry: Entry | None = None
+    claims: list[tuple[str, EntityClaim]] = field(default_factory=list)  # with the document's id
+    aliases: dict[str, None] = field(default_factory=dict)  # as written, in order of finding
+
+    def score(self) -> float:
+        """Return how sure the claims together are that this is an entity, 0 to 1."""
+        # The best claim of each sort in each document: rules of one sort often read the same words.
+        best: dict[tuple[str, str], float] = {}
+        for document_id, claim in self.claims:
+            spot = (document_id, _SORTS.get(claim.rule, "set apart"))
+            best[spot] = max(best.get(spot, 0.0), claim.confidence)
+        return 1 - prod(1 - confidence for confidence in sorted(best.values())[-_FINDS:])
+
+    def kind(self) -> EntityKind:
+        """Return the catalogue's kind, else the one with most confidence behind it, else a guess."""
+        if self.entry is not None:
+            return self.entry.kind
+        votes: Counter[EntityKind] = Counter()
+        for _, claim in self.claims:
+            if claim.kind is not None:
+                votes[claim.kind] += round(1000 * claim.confidence)
+        by_name = kind_of_name(self.claims[0][1].name)
+        if by_name is not None:
+            votes[by_name] += 1200
+        return min(votes, key=lambda kind: (-votes[kind], kind)) if votes else self._shape()
+
+    def _shape(self) -> EntityKind:
+        name = self.claims[0][1].name
+        inner_capital = any(char.isupper() for char in name[1:]) and any(char.islower() for char in name)
+        return (
+            EntityKind.TOOL if " " not in name and "-" not in name and inner_capital else EntityKind.CONCEPT
+        )
+
+    def difficulty(self) -> Difficulty | None:
+        """Return the difficulty stated most often, else the catalogue's."""
+        stated = Counter(claim.difficulty for _, claim in self.claims if claim.difficulty is not None)
+        if stated:
+            return min(stated, key=lambda level: (-stated[level], level))
+        return self.entry.difficulty if self.entry else None
+
+    def accepted(self, passages: int, of: int, surfaces: Counter[str]) -> bool:
+        """Whether the name becomes an entity, given its ``passages`` out of all and how it is written there."""
+        if self.entry is not None or not passages:
+            return passages > 0
+        lower = sum(count for surface, count in surfaces.items() if surface.islower())
+        if " " not in self.key and 2 * lower > surfaces.total():
+            defined = any(claim.rule in _DEFINING for _, claim in self.claims)
+            if not defined or passages > max(8, _EVERYDAY * of):
+                return False
+        score = self.score()
+        return score >= _SURE or (score >= _LIKELY and passages >= 2) or (score >= _FAIR and passages >= 3)
+
+
+class Vocabulary:
+    """Candidates by key, with every spelling that leads to each."""
+
+    def __init__(self, catalogue: Catalogue, claims: Iterable[tuple[str, EntityClaim]]) -> None:
+        self.candidates: dict[str, Candidate] = {}
+        self.whole: dict[str, Candidate] = {}  # questions, resources and trade-offs
+        self._owner: dict[str, str] = {}  # any spelling's key to the key of its candidate
+        self._written: dict[str, str] = {}  # the spelling that a key was made of, capitals and all
+        for entry in catalogue.entries:
+            self._add_entry(entry)
+        listed = sorted(claims, key=lambda item: (item[1].name, item[0], item[1].rule, item[1].evidence))
+        for short, long in _short_forms(claim for _, claim in listed):
+            self._adopt(short, long)
+        for document_id, claim in listed:
+            self._add_claim(document_id, claim)
+
+    def _add_entry(self, entry: Entry) -> None:
+        key = name_key(entry.name)
+        self.candidates[key] = Candidate(key=key, entry=entry)
+        for name in (entry.name, *entry.aliases):
+            self._owner.setdefault(name_key(name), key)
+
+    def _adopt(self, short: str, long: str) -> None:
+        """Make an acronym and its long form one name, unless the catalogue knows them apart."""
+        short_key, long_key = name_key(short), name_key(long)
+        self._written.setdefault(short_key, short)
+        self._written.setdefault(long_key, long)
+        short_owner, long_owner = self._owner.get(short_key), self._owner.get(long_key)
+        if short_owner is None:
+            self._owner[short_key] = long_owner or long_key
+        elif long_owner is None:
+            self._owner[long_key] = short_owner
+
+    def _add_claim(self, document_id: str, claim: EntityClaim) -> None:
+        if claim.kind in NAMED_WHOLE:
+            key = name_key(claim.name)
+            candidate = self.whole.setdefault(key, Candidate(key=key))
+        else:
+            key = self.resolve(claim.name)
+            candidate = self.candidates.setdefault(key, Candidate(key=key))
+            candidate.aliases.update((alias, None) for alias in claim.aliases if self.resolve(alias) == key)
+        candidate.claims.append((document_id, claim))
+
+    def resolve(self, name: str) -> str:
+        """Return the key of the candidate that a name leads to, itself where it leads nowhere."""
+        key = name_key(name)
+        seen = {key}
+        while (owner := self._owner.get(key, key)) not in seen:
+            seen.add(owner)
+            key = owner
+        return key
+
+    def senses(self, keys: Iterable[str]) -> list[Sense]:
+        """Return how the candidates of these keys are found in text."""
+        found: list[Sense] = []
+        spelled: dict[str, list[str]] = defaultdict(list)
+        for spelling in sorted(self._owner):
+            spelled[self.resolve(spelling)].append(spelling)
+        for key in keys:
+            candidate = self.candidates[key]
+            entry = candidate.entry
+            near = (
+                frozenset(word for text in entry.near for word in name_key(text).split())
+                if entry
+                else frozenset()
+            )
+            names = dict.fromkeys((entry.name, *entry.aliases) if entry else ())
+            names.update(dict.fromkeys(claim.name for _, claim in candidate.claims))
+            names.update(candidate.aliases)
+            known = {name_key(name) for name in names}
+            names.update(
+                (self._written[it], None) for it in spelled[key] if it in self._written and it not in known
+            )
+            for name in names:
+                if entry and entry.exact and name_key(name) == key:
+                    name = entry.name
+                found.append(
+                    Sense(
+                        target=key,
+                        name=name,
+                        exact=bool(entry and entry.exact and name == entry.name),
+                        acronym=looks_like_acronym(name),
+                        near=near,
+                    )
+                )
+        return found
+
+
+def _short_forms(claims: Iterable[EntityClaim]) -> list[tuple[str, str]]:
+    """Return (acronym, long form), for each acronym the long form that most documents give it."""
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    spelled: dict[str, str] = {}
+    for claim in claims:
+        for alias in claim.aliases:
+            if initials_match(alias, claim.name):
+                votes[alias][name_key(claim.name)] += 1
+                spelled.setdefault(name_key(claim.name), claim.name)
+    pairs = []
+    for short in sorted(votes):
+        best = min(votes[short], key=lambda key: (-votes[short][key], key))
+        pairs.append((short, spelled[best]))
+    return pairs
+
+
+def display_name(candidate: Candidate, surfaces: Counter[str]) -> str:
+    """Return how to write the name: the catalogue's way, else the commonest, as a sentence would begin it."""
+    if candidate.entry is not None:
+        return candidate.entry.name
+    names = Counter({claim.name: 1 for _, claim in candidate.claims})
+    weighed = surfaces + names
+    own = [name for name in weighed if name_key(name) == candidate.key] or list(weighed)
+    singular = [name for name in own if not name.endswith("s") or name.endswith("ss")]
+    best = min(singular or own, key=lambda name: (-weighed[name], name))
+    lower = weighed[best.lower()]
+    if _PROSE * lower >= sum(weighed[name] for name in own if name.lower() == best.lower()):
+        best = best.lower()  # prose writes it small, so its capitals elsewhere are those of a heading
+    proper = candidate.kind() in (EntityKind.TOOL, EntityKind.MODEL)  # "pgvector" is written so
+    return best[0].upper() + best[1:] if best.islower() and not proper else best
+
+
+def other_names(candidate: Candidate, name: str, surfaces: Sequence[str]) -> tuple[str, ...]:
+    """Return the aliases worth showing: other words, not other capitals, hyphens or plurals of the same."""
+    seen = {name_key(name)}
+    kept: list[str] = []
+    entry_names = (candidate.entry.name, *candidate.entry.aliases) if candidate.entry else ()
+    for alias in (*entry_names, *candidate.aliases, *surfaces):
+        key = name_key(alias)
+        if key and key not in seen:
+            seen.add(key)
+            kept.append(alias)
+    return tuple(sorted(kept))

@@ -1,0 +1,81 @@
+"""Trade-offs that a single sentence states: one thing makes a quality better and another worse."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from kg.model import Entity, EntityKind, Evidence, Mention, Relation, RelationType
+from kg.names import content_id
+
+_MARKUP = re.compile(r"[*`|]+|\s+")
+_BETTER = frozenset({RelationType.IMPROVES, RelationType.MITIGATES})
+
+
+def weigh(
+    relations: Iterable[Relation], entities: Mapping[str, Entity]
+) -> tuple[list[Entity], list[Relation], list[Mention]]:
+    """Return a trade-off for each sentence that says both what a thing improves and what it worsens.
+
+    "Reranking improves precision but adds latency" weighs precision against latency, and reranking is
+    what one chooses or not; all three are its sides.
+    """
+    effects: dict[tuple[str, Evidence], list[Relation]] = defaultdict(list)
+    for relation in relations:
+        if relation.type in _BETTER or relation.type is RelationType.WORSENS:
+            for evidence in relation.evidence:
+                effects[relation.source_id, evidence].append(relation)
+    found: dict[str, tuple[Entity, list[Relation], Mention]] = {}
+    for (chosen, evidence), stated in sorted(effects.items()):
+        better = [relation for relation in stated if relation.type in _BETTER]
+        worse = [relation for relation in stated if relation.type is RelationType.WORSENS]
+        if better and worse and entities[chosen].kind is not EntityKind.RISK:
+            entity, sides = _trade_off(entities, chosen, better, worse, evidence)
+            mention = Mention(
+                entity_id=entity.id, passage_id=evidence.passage_id, count=1, start=0, quote=evidence.quote
+            )
+            found.setdefault(entity.id, (entity, sides, mention))
+    listed = [found[entity_id] for entity_id in sorted(found)]
+    return (
+        [entity for entity, _, _ in listed],
+        [side for _, sides, _ in listed for side in sides],
+        [mention for _, _, mention in listed],
+    )
+
+
+def _trade_off(
+    entities: Mapping[str, Entity],
+    chosen: str,
+    better: list[Relation],
+    worse: list[Relation],
+    evidence: Evidence,
+) -> tuple[Entity, list[Relation]]:
+    gained = " and ".join(entities[relation.target_id].name.lower() for relation in better[:2])
+    lost = " and ".join(entities[relation.target_id].name.lower() for relation in worse[:2])
+    said = _MARKUP.sub(" ", evidence.quote).strip()
+    entity = Entity(
+        id=content_id("e", "weighed", chosen, *(relation.id for relation in (*better, *worse))),
+        name=f"{entities[chosen].name}: {gained} against {lost}",
+        kind=EntityKind.TRADE_OFF,
+        description=said,
+    )
+    confidence = round(min(relation.confidence for relation in (*better, *worse)), 4)
+    words: tuple[str, ...] = (said,)
+    none: tuple[str, ...] = ()
+    sides = {chosen: (words, words)}
+    sides |= {relation.target_id: (none, words) for relation in worse}
+    sides |= {relation.target_id: (words, none) for relation in better}
+    return entity, [
+        Relation(
+            source_id=entity.id,
+            target_id=side,
+            type=RelationType.TRADES_OFF,
+            confidence=confidence,
+            found_by=("weighed-in-one-sentence",),
+            evidence=(evidence,),
+            gains=gains,
+            costs=costs,
+        )
+        for side, (gains, costs) in sides.items()
+    ]

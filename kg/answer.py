@@ -1,0 +1,90 @@
+"""Answers to questions, composed of the material's own sentences, each with its source."""
+
+from __future__ import annotations
+
+from kg.compose import AROUND, COMPOSERS
+from kg.draft import NO_GRAPH, Answer, AnswerMode, Citation, Draft
+from kg.embed import Embedder
+from kg.errors import InvalidInputError
+from kg.linking import link_names
+from kg.paths import neighborhood
+from kg.question import Question, Shape, understand
+from kg.search import SearchMode, search
+from kg.store import GraphStore
+from kg.telling import Quote, telling_quotes
+
+__all__ = ["Answer", "AnswerMode", "Citation", "ask"]
+
+_ENOUGH = 0.5  # the best sentence must speak of more than this share of a question, else there is no answer
+_NEAR_BEST = 0.7  # further sentences must reach this share of the best one's support
+_MOST_SENTENCES = 4
+_READ = 12  # passages whose sentences are weighed
+_SENTENCE_TRUST = 0.8  # that a sentence which speaks of all that was asked does answer it
+
+
+def ask(
+    store: GraphStore,
+    embedder: Embedder,
+    question: str,
+    *,
+    mode: AnswerMode = AnswerMode.AUTO,
+    limit: int = 8,
+) -> Answer:
+    """Answer a question from the graph and the passages behind it, or abstain.
+
+    Every sentence of the answer is one of the material; only headings such as "Tools that implement X:"
+    are ours. It abstains where no relation answers and no sentence speaks of more than half of what the
+    question names.
+
+    Args:
+        store: the graph.
+        embedder: the one that made the store's vectors.
+        question: in plain words; the name of an entity alone asks what it is.
+        mode: how widely to look.
+        limit: most entities of a set, at least 1.
+
+    Raises:
+        InvalidInputError: ``limit`` is less than 1.
+    """
+    if limit < 1:
+        raise InvalidInputError("an answer needs a limit of at least 1")
+    asked = understand(question)
+    shape = Shape.OVERVIEW if mode is AnswerMode.GLOBAL else asked.shape
+    if mode is AnswerMode.LOCAL and shape in {Shape.COMPARISON, Shape.CONNECTION}:
+        shape = Shape.OPEN
+    compose = COMPOSERS.get(shape)
+    draft = compose(store, asked, limit) if compose else None
+    draft = draft or _open(store, embedder, asked, mode, limit)
+    if mode is not AnswerMode.AUTO:
+        draft.mode = mode
+    return draft.finish()
+
+
+def _open(store: GraphStore, embedder: Embedder, asked: Question, mode: AnswerMode, limit: int) -> Draft:
+    """Answer with the sentences that speak of most of the question, or with nothing."""
+    named = list(dict.fromkeys(span.entity_ids[0] for span in link_names(store, asked.text)))
+    hops = mode is AnswerMode.MULTI_HOP or (mode is AnswerMode.AUTO and len(named) > 1)
+    found = search(
+        store,
+        embedder,
+        asked.text,
+        mode=SearchMode.GRAPH if hops else SearchMode.HYBRID,
+        limit=max(limit, _READ),
+    )
+    passages = store.passages([hit.id for hit in found.passages])
+    ranked = [passages[hit.id] for hit in found.passages if hit.id in passages]
+    quotes = telling_quotes(store, asked.text, asked.subjects, ranked, limit=_MOST_SENTENCES)
+    draft = Draft(AnswerMode.MULTI_HOP if hops else AnswerMode.LOCAL)
+    best = max((quote.support for quote in quotes), default=0.0)
+    if best <= _ENOUGH:
+        draft.support = [_SENTENCE_TRUST * best]
+        return draft
+    for quote in quotes:
+        if quote.support >= _NEAR_BEST * best:
+            draft.say(Quote(quote.passage_id, quote.text, _SENTENCE_TRUST * quote.support))
+    cited = store.passage_mentions({quote.passage_id for quote in quotes})
+    spoken = {mention.entity_id for mentions in cited.values() for mention in mentions}
+    draft.entities = [hit for hit in found.entities if hit.id in spoken][:limit]
+    around = named or [hit.id for hit in draft.entities[:1]]
+    draft.subgraph = neighborhood(store, around, depth=1, limit=AROUND) if around else NO_GRAPH
+    return draft

@@ -1,0 +1,76 @@
+"""Names of entities in what a person asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kg.names import WORD
+from kg.store import GraphStore
+
+STOP_WORDS = frozenset(
+    WORD.findall(
+        """
+        a about after all also am an and any are as at be been before being between both but by can
+        could did do does doing done each either else ever every for from get give had has have
+        having he her here him his how i if in into is it its just let like made make many may me
+        more most much must my need no nor not of off on one only or other our out over own rather s
+        same shall she should so some such t tell than that the their them then there these they
+        this those through to too under up us very was we were what when where which while who whom
+        whose why will with would you your
+        """
+    )
+)
+"""Words that carry a question but say nothing of what it is about."""
+
+_MAX_NAME_WORDS = 10  # longer names are sentences, and nobody asks by them
+_MAX_QUERY_WORDS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSpan:
+    """A name at ``text[start:end]`` and the entities that bear it, best first."""
+
+    start: int
+    end: int
+    entity_ids: tuple[str, ...]
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a query worth searching for, once each; all words where none is telling."""
+    words = list(dict.fromkeys(word.casefold() for word in WORD.findall(text)))
+    telling = [word for word in words if word not in STOP_WORDS]
+    return (telling or words)[:_MAX_QUERY_WORDS]
+
+
+def link_names(store: GraphStore, text: str) -> list[NamedSpan]:
+    """Return the names of entities in ``text``, in reading order: the longest at each place, no overlaps.
+
+    Costs one look-up for all stretches of words. What lies past the 64th word is not read.
+    """
+    words = [(match.start(), match.end()) for match in WORD.finditer(text)][:_MAX_QUERY_WORDS]
+    telling = [text[start:end].casefold() not in STOP_WORDS for start, end in words]
+    stretches = {
+        (first, last): text[words[first][0] : words[last][1]]
+        for first in range(len(words))
+        for last in range(first, min(first + _MAX_NAME_WORDS, len(words)))
+        if any(telling[first : last + 1])
+    }
+    named = store.find_names(set(stretches.values()))
+    return [
+        NamedSpan(words[first][0], words[last][1], tuple(named[stretches[first, last]]))
+        for first, last in longest_runs(len(words), lambda first, last: stretches.get((first, last)) in named)
+    ]
+
+
+def longest_runs(size: int, holds: Callable[[int, int], bool]) -> list[tuple[int, int]]:
+    """Return the (first, last) of runs of words that ``holds``, left to right, the longest at each place."""
+    runs: list[tuple[int, int]] = []
+    first = 0
+    while first < size:
+        lasts = range(min(first + _MAX_NAME_WORDS, size) - 1, first - 1, -1)
+        last = next((last for last in lasts if holds(first, last)), None)
+        if last is not None:
+            runs.append((first, last))
+        first = (first if last is None else last) + 1
+    return runs

@@ -1,0 +1,182 @@
+"""What lies around entities, and how one entity is tied to another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from math import prod
+
+from kg.chains import Chains
+from kg.errors import EntityNotFoundError, InvalidInputError
+from kg.model import Entity, EntityKind, Relation, RelationType
+from kg.store import GraphStore, Link
+
+_FAN_OUT = 25  # most neighbours that one entity brings into a picture of two steps or more
+_LOOK_PER_ENTITY = 50  # links read of each entity, the surest first; more where a filter will drop most
+_LOOK_PER_ENTITY_FILTERED = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Subgraph:
+    """Entities and the relations among them."""
+
+    entities: tuple[Entity, ...]
+    relations: tuple[Relation, ...]
+    truncated: bool  # a limit cut the answer short
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A chain of relations in walking order, whatever way each of them points."""
+
+    entities: tuple[Entity, ...]
+    relations: tuple[Relation, ...]  # one fewer than entities
+    confidence: float  # that all of them hold, taken as independent: their product
+
+
+def neighborhood(
+    store: GraphStore,
+    ids: Sequence[str],
+    *,
+    depth: int = 1,
+    types: Collection[RelationType] = (),
+    kinds: Collection[EntityKind] = (),
+    min_confidence: float = 0.0,
+    limit: int = 100,
+) -> Subgraph:
+    """Return what lies within ``depth`` steps of some entities, the nearest and best supported first.
+
+    Beyond one step an entity brings at most 25 neighbours, so that a hub cannot crowd out the rest.
+
+    Args:
+        store: where to look.
+        ids: the entities to start from; they come first in the answer, unknown ones are left out.
+        depth: most steps, at least 0.
+        types: relations of other types are neither walked nor shown; none means all.
+        kinds: entities of other kinds, but for those started from, are neither passed nor shown.
+        min_confidence: weaker relations are neither walked nor shown.
+        limit: most entities.
+
+    Raises:
+        InvalidInputError: ``depth`` is negative or ``limit`` less than 1.
+    """
+    if depth < 0 or limit < 1:
+        raise InvalidInputError("a neighbourhood needs a depth of at least 0 and a limit of at least 1")
+    known = store.entities(ids)
+    started = [known[id_] for id_ in dict.fromkeys(ids) if id_ in known]
+    kept = {entity.id: entity for entity in started[:limit]}
+    read: dict[str, list[Link]] = {}
+    seen: set[str] = set()
+    fan_out = limit if depth == 1 else min(limit, _FAN_OUT)
+    look = _LOOK_PER_ENTITY_FILTERED if kinds else max(_LOOK_PER_ENTITY, fan_out)
+    frontier = list(kept)
+    for _ in range(depth):
+        if not frontier:
+            break
+        found = store.links(frontier, types=types, min_confidence=min_confidence, limit=look + 1)
+        read |= {one: found.get(one, []) for one in frontier}
+        fresh = {link.other(one) for one, links in found.items() for link in links} - kept.keys()
+        neighbors = store.entities(fresh)
+        allowed = {id_: one for id_, one in neighbors.items() if not kinds or one.kind in kinds}
+        seen |= allowed.keys()
+        frontier = _best_neighbors(found, allowed, fan_out)[: limit - len(kept)]
+        kept |= {id_: allowed[id_] for id_ in frontier}
+    cut = len(started) > limit or not seen <= kept.keys() or any(len(links) > look for links in read.values())
+    at_the_rim = kept.keys() - read.keys()
+    read |= store.links(at_the_rim, types=types, min_confidence=min_confidence, limit=_LOOK_PER_ENTITY + 1)
+    among, whole = _among(read, kept)
+    relations = order_relations(store.relations(among).values())
+    return Subgraph(tuple(kept.values()), relations, cut or not whole)
+
+
+def find_paths(
+    store: GraphStore,
+    from_id: str,
+    to_id: str,
+    *,
+    max_hops: int = 4,
+    types: Collection[RelationType] = (),
+    limit: int = 3,
+) -> list[Path]:
+    """Return the best chains of relations from one entity to another that pass no entity twice.
+
+    The shortest come first; of equal length those whose relations are the surest, whose types say more
+    than RELATED_TO, and that do not lead through entities tied to everything. Relations are walked
+    either way. Hubs and wide frontiers are searched along their surest relations only.
+
+    Args:
+        store: where to look.
+        from_id: id of the first entity.
+        to_id: id of the last.
+        max_hops: most relations in a chain.
+        types: the relations to walk; none means all.
+        limit: most chains.
+
+    Raises:
+        EntityNotFoundError: an id is unknown.
+        InvalidInputError: both ids are the same, or ``max_hops`` or ``limit`` is less than 1.
+    """
+    if max_hops < 1 or limit < 1:
+        raise InvalidInputError("a path needs at least one hop and a limit of at least 1")
+    if from_id == to_id:
+        raise InvalidInputError("a path leads from one entity to another; these two are the same")
+    missing = {from_id, to_id} - store.entities([from_id, to_id]).keys()
+    if missing:
+        raise EntityNotFoundError(*sorted(missing))
+    chains = Chains(store, from_id, to_id, types)
+    found: list[list[Link]] = []
+    for hops in range(1, max_hops + 1):
+        found += chains.of_length(hops, limit - len(found))
+        if len(found) == limit:
+            break
+    return _paths(store, from_id, found)
+
+
+def order_relations(relations: Iterable[Relation]) -> tuple[Relation, ...]:
+    """Sort relations as readers get them: the most confident first, ties by type, source and target."""
+    return tuple(sorted(relations, key=lambda r: (-r.confidence, r.type, r.source_id, r.target_id)))
+
+
+def _best_neighbors(found: dict[str, list[Link]], candidates: dict[str, Entity], fan_out: int) -> list[str]:
+    """Return the candidates that some entity brings in, by confidence x importance, the best first."""
+    scores: dict[str, float] = {}
+    for one, links in found.items():
+        brought: dict[str, float] = {}
+        for link in links:
+            other = link.other(one)
+            if other in candidates:
+                score = link.confidence * candidates[other].importance
+                brought[other] = max(score, brought.get(other, 0.0))
+        for other in _ranked(brought)[:fan_out]:
+            scores[other] = max(brought[other], scores.get(other, 0.0))
+    return _ranked(scores)
+
+
+def _ranked(scores: dict[str, float]) -> list[str]:
+    return sorted(scores, key=lambda id_: (-scores[id_], id_))
+
+
+def _among(read: dict[str, list[Link]], ids: Collection[str]) -> tuple[set[str], bool]:
+    """Return the relations with both ends in ``ids`` out of the links read, and whether those are all."""
+    among = {link.relation_id for one, links in read.items() for link in links if link.other(one) in ids}
+    # A relation is read from both its ends: it can be missed only between two that were not read whole.
+    not_whole = sum(len(links) > _LOOK_PER_ENTITY for links in read.values())
+    return among, not_whole < 2
+
+
+def _paths(store: GraphStore, from_id: str, chains: Sequence[Sequence[Link]]) -> list[Path]:
+    relations = store.relations({link.relation_id for chain in chains for link in chain})
+    entities = store.entities({end for r in relations.values() for end in (r.source_id, r.target_id)})
+    paths = []
+    for chain in chains:
+        walked = [from_id]
+        for link in chain:
+            walked.append(link.other(walked[-1]))
+        paths.append(
+            Path(
+                tuple(entities[id_] for id_ in walked),
+                tuple(relations[link.relation_id] for link in chain),
+                prod(link.confidence for link in chain),
+            )
+        )
+    return paths

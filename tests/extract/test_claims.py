@@ -1,0 +1,147 @@
+"""What one document claims."""
+
+import hashlib
+
+import pytest
+
+from extract.blocks import BlockKind
+from extract.claims import extract
+from extract.load import load
+from kg.model import Document, EntityKind, RelationType, Source
+
+
+def source(text: str, path: str = "note.md") -> Source:
+    loaded = load(path, text.encode())
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return extract(Document(root="notes", path=path, title=loaded.title, content_hash=digest), loaded)
+
+
+def relations(text: str) -> set[tuple[str, str, str]]:
+    return {(one.source, one.type.value, one.target) for one in source(text).relation_claims}
+
+
+def names(text: str, rule: str) -> set[str]:
+    return {one.name for one in source(text).entity_claims if one.rule == rule}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "claim"),
+    [
+        ("Reranking improves precision.", ("Reranking", "IMPROVES", "precision")),
+        ("Reranking relies on a cross-encoder.", ("Reranking", "USES", "a cross-encoder")),
+        ("Guardrails prevent prompt injection.", ("Guardrails", "MITIGATES", "prompt injection")),
+        ("Prompt injection is mitigated by guardrails.", ("guardrails", "MITIGATES", "Prompt injection")),
+        ("Faithfulness is measured by Ragas.", ("Ragas", "MEASURES", "Faithfulness")),
+        ("The retriever is part of RAG.", ("The retriever", "PART_OF", "RAG")),
+        ("RAG consists of a retriever and a generator.", ("a retriever and a generator", "PART_OF", "RAG")),
+        ("QLoRA is a variant of LoRA.", ("QLoRA", "IS_A", "LoRA")),
+        ("Milvus is an alternative to Qdrant.", ("Milvus", "ALTERNATIVE_TO", "Qdrant")),
+        ("GraphRAG builds on RAG.", ("RAG", "PREREQUISITE_OF", "GraphRAG")),
+        ("Vector databases such as Qdrant scale.", ("Qdrant scale", "IS_A", "Vector databases")),
+    ],
+)
+def test_a_sentence_claims_what_its_verb_says(sentence, claim):
+    assert claim in relations(f"# Notes on things\n\n{sentence}\n")
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Reranking does not improve precision.",
+        "Reranking never uses a cross-encoder.",
+        "Does reranking improve precision?",
+        "Use reranking when precision matters.",
+    ],
+)
+def test_denials_questions_and_instructions_claim_nothing(sentence):
+    assert relations(f"# Notes on things\n\n{sentence}\n") == set()
+
+
+def test_a_second_verb_has_the_first_ones_subject():
+    found = relations("# Notes on things\n\nReranking improves precision and increases latency.\n")
+    assert ("Reranking", "IMPROVES", "precision") in found
+    assert (
+        "Reranking",
+        "IMPROVES",
+        "latency",
+    ) in found  # "increases": what it comes to is settled in the fold
+
+
+def test_a_pronoun_stands_for_what_the_section_is_about():
+    assert ("Reranking", "IMPROVES", "precision") in relations("# Reranking\n\nIt improves precision.\n")
+
+
+def test_an_item_is_about_its_bold_lead():
+    found = relations("# Search\n\n- **Reranking**: improves precision.\n")
+    assert ("Reranking", "IMPROVES", "precision") in found
+
+
+def test_rows_state_what_their_columns_say():
+    text = "# Risks\n\n| Failure | Mitigation |\n|---|---|\n| Prompt injection | Guardrails |\n"
+    assert ("Guardrails", "MITIGATES", "Prompt injection") in relations(text)
+
+
+def test_items_below_prerequisites_come_before_the_document():
+    found = relations("# Hybrid Search\n\n## Prerequisites\n\n- Vector search\n- BM25\n")
+    assert {
+        ("Vector search", "PREREQUISITE_OF", "Hybrid Search"),
+        ("BM25", "PREREQUISITE_OF", "Hybrid Search"),
+    } <= found
+
+
+def test_front_matter_states_prerequisites_and_difficulty():
+    read = source(
+        "---\ndifficulty: advanced\nprerequisites: [LoRA]\n---\n# QLoRA\n\nQLoRA adds quantization.\n"
+    )
+    assert ("LoRA", RelationType.PREREQUISITE_OF, "QLoRA") in {
+        (one.source, one.type, one.target) for one in read.relation_claims
+    }
+    assert {one.difficulty.value for one in read.entity_claims if one.difficulty} == {"ADVANCED"}
+
+
+def test_an_acronym_definition_gives_its_long_form():
+    found = source("# Notes\n\nWe use Low-Rank Adaptation (LoRA) here.\n").entity_claims
+    assert ("Low-Rank Adaptation", ("LoRA",)) in {
+        (one.name, one.aliases) for one in found if one.rule == "acronym"
+    }
+
+
+def test_a_glossary_line_gives_name_and_description():
+    (claim,) = [
+        one
+        for one in source(
+            "# Glossary\n\n**Chunking** - Cutting documents into passages. More.\n"
+        ).entity_claims
+        if one.rule == "glossary"
+    ]
+    assert (claim.name, claim.description) == ("Chunking", "Cutting documents into passages.")
+
+
+def test_imports_and_installs_name_tools():
+    text = "# Search\n\n```python\nimport os\nimport qdrant_client\n```\n\n```sh\npip install ragas\n```\n"
+    assert names(text, "code") == {"qdrant-client", "ragas"}
+
+
+def test_a_question_is_an_entity_that_asks():
+    text = "# Retrieval\n\n## Interview Questions\n\n### What is hybrid search good for?\n\nRare names.\n"
+    (claim,) = [one for one in source(text).entity_claims if one.kind is EntityKind.QUESTION]
+    assert claim.name == "What is hybrid search good for?"
+
+
+def test_every_quote_stands_in_its_passage_or_is_its_heading():
+    text = "# A vs B\n\n**Reranking** *improves* precision. It adds latency.\n\n- **X**: uses Y\n\n| Tool | Use |\n|---|---|\n| A | b |\n"
+    read = source(text)
+    passages = {passage.id: passage for passage in read.passages}
+    for claim in (*read.entity_claims, *read.relation_claims):
+        passage = passages[claim.evidence.passage_id]
+        assert claim.evidence.quote in passage.text or claim.evidence.quote.lstrip("# ") in passage.headings
+
+
+def test_every_block_but_headings_stands_in_one_passage():
+    loaded = load("note.md", b"# A\n\nOne.\n\n- two\n- three\n\n## B\n\nfour\n")
+    assert [block.text for block in loaded.blocks if block.kind is not BlockKind.HEADING] == [
+        "One.",
+        "two",
+        "three",
+        "four",
+    ]

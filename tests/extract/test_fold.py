@@ -1,0 +1,163 @@
+"""The graph as a function of all claims."""
+
+import hashlib
+import random
+
+import networkx as nx
+import pytest
+from material import NOTES
+
+from extract.catalogue import Catalogue, Entry
+from extract.claims import extract
+from extract.fold import fold
+from extract.load import load
+from kg.model import Document, EntityKind, Graph, Origin, RelationType, Source, Track
+
+NO_CATALOGUE = Catalogue(entries=(), files=(), tracks=(), digest="")
+
+
+def sources(notes: dict[str, str]) -> list[Source]:
+    read = []
+    for path, text in notes.items():
+        loaded = load(path, text.encode())
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        document = Document(root="notes", path=path, title=loaded.title, content_hash=digest)
+        read.append(extract(document, loaded))
+    return read
+
+
+@pytest.fixture(scope="module")
+def read() -> list[Source]:
+    return sources(NOTES)
+
+
+@pytest.fixture(scope="module")
+def graph(read) -> Graph:
+    return fold(read, NO_CATALOGUE)
+
+
+def named(graph: Graph, type_: RelationType) -> set[tuple[str, str]]:
+    names = {entity.id: entity.name for entity in graph.entities}
+    return {(names[one.source_id], names[one.target_id]) for one in graph.relations if one.type is type_}
+
+
+def entity(graph: Graph, name: str):
+    return next(one for one in graph.entities if one.name == name)
+
+
+def test_every_kind_and_every_type_occurs(graph):
+    assert {one.kind for one in graph.entities} == set(EntityKind) - {
+        EntityKind.MODEL,
+        EntityKind.TRADE_OFF,
+    } | {
+        EntityKind.MODEL,
+        EntityKind.TRADE_OFF,
+    }
+    assert {one.type for one in graph.relations} == set(RelationType)
+
+
+def test_the_order_of_documents_makes_no_difference(read, graph):
+    shuffled = list(read)
+    random.Random(3).shuffle(shuffled)
+    assert fold(shuffled, NO_CATALOGUE) == graph
+
+
+def test_every_relation_and_mention_quotes_a_passage(graph):
+    passages = {passage.id: passage for passage in graph.passages}
+    for relation in graph.relations:
+        for evidence in relation.evidence:
+            passage = passages[evidence.passage_id]
+            assert evidence.quote in passage.text or evidence.quote.lstrip("# ") in passage.headings
+    for mention in graph.mentions:
+        assert mention.passage_id in passages
+
+
+def test_a_name_defined_in_one_document_is_found_in_all(graph):
+    passages = {passage.id: passage.document_id for passage in graph.passages}
+    recall = entity(graph, "Recall").id
+    assert len({passages[one.passage_id] for one in graph.mentions if one.entity_id == recall}) >= 3
+
+
+def test_an_acronym_and_its_long_form_are_one_entity(graph):
+    assert "RRF" in entity(graph, "Reciprocal rank fusion").aliases
+
+
+def test_more_of_a_bad_quality_is_worse(graph):
+    assert ("Hybrid search", "Latency") in named(graph, RelationType.WORSENS)
+    assert ("Quantization", "Latency") in named(graph, RelationType.IMPROVES)
+
+
+def test_a_sentence_that_gains_and_costs_is_a_trade_off(graph):
+    sides = {
+        side for trade_off, side in named(graph, RelationType.TRADES_OFF) if "against latency" in trade_off
+    }
+    assert sides == {"Hybrid search", "Recall", "Latency"}
+
+
+def test_prerequisites_have_no_cycle(graph):
+    drawn = nx.DiGraph(named(graph, RelationType.PREREQUISITE_OF))
+    assert nx.is_directed_acyclic_graph(drawn)
+
+
+def test_the_weakest_of_a_cycle_is_dropped_and_recorded():
+    notes = {
+        "a.md": "---\nprerequisites: [Beta Search]\n---\n# Alpha Search\n\nAlpha search is a search.\n",
+        "b.md": "# Beta Search\n\nBeta search builds on alpha search. Beta search is another.\n",
+    }
+    graph = fold(sources(notes), NO_CATALOGUE)
+    assert ("Beta search", "Alpha search") in named(graph, RelationType.PREREQUISITE_OF)
+    (dropped,) = graph.dropped
+    assert dropped.source_id == entity(graph, "Alpha search").id
+
+
+def test_related_to_never_hides_a_specific_type(graph):
+    specific = {
+        frozenset(pair)
+        for type_ in set(RelationType) - {RelationType.RELATED_TO}
+        for pair in named(graph, type_)
+    }
+    assert not {frozenset(pair) for pair in named(graph, RelationType.RELATED_TO)} & specific
+
+
+def test_importance_sums_to_one(graph):
+    assert sum(one.importance for one in graph.entities) == pytest.approx(1)
+
+
+def test_no_documents_give_an_empty_graph():
+    graph = fold([], NO_CATALOGUE)
+    assert (graph.entities, graph.relations, graph.passages) == ((), (), ())
+
+
+# --- with a catalogue
+
+
+def catalogue(*entries: Entry, tracks: tuple[Track, ...] = ()) -> Catalogue:
+    return Catalogue(entries=entries, files=("x.yaml",) * len(entries), tracks=tracks, digest="1")
+
+
+def test_the_catalogue_adds_nothing_that_the_material_does_not_mention(read):
+    graph = fold(
+        read,
+        catalogue(Entry(name="Kafka", kind=EntityKind.TOOL), Entry(name="Recall", kind=EntityKind.METRIC)),
+    )
+    assert "Kafka" not in {one.name for one in graph.entities}
+    assert entity(graph, "Recall").kind is EntityKind.METRIC
+
+
+def test_the_catalogues_relations_are_marked_and_cite_its_entry(read):
+    known = catalogue(
+        Entry(name="Recall", kind=EntityKind.METRIC),
+        Entry(name="Latency", kind=EntityKind.METRIC, prerequisites=("Recall",)),
+    )
+    graph = fold(read, known)
+    (relation,) = [one for one in graph.relations if "catalogue" in one.found_by]
+    passage = next(one for one in graph.passages if one.id == relation.evidence[0].passage_id)
+    document = next(one for one in graph.documents if one.id == passage.document_id)
+    assert document.origin is Origin.CATALOGUE
+    assert relation.evidence[0].quote in passage.text
+
+
+def test_tracks_keep_the_goals_that_the_material_covers(read):
+    track = Track(name="Searcher", aliases=(), goals=("Hybrid Search", "Kafka"))
+    (kept,) = fold(read, catalogue(tracks=(track,))).tracks
+    assert kept.goals == ("Hybrid Search",)

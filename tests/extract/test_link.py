@@ -1,0 +1,58 @@
+"""Names found in text."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extract.link import NameIndex, Sense
+
+
+def index(*senses: Sense) -> NameIndex:
+    return NameIndex(senses)
+
+
+def sense(name: str, target: str = "", **options) -> Sense:
+    return Sense(name=name, target=target or name, **options)
+
+
+def words(found_in: str, names: NameIndex, **context) -> list[str]:
+    return [found_in[one.start : one.end] for one in names.find(found_in, **context)]
+
+
+def test_the_longest_name_is_found_whatever_its_case_hyphen_or_number():
+    names = index(sense("hybrid search"), sense("search"))
+    assert words("Hybrid-Searches beat search; a hybrid **search** too", names) == [
+        "Hybrid-Searches",
+        "search",
+        "hybrid **search",
+    ]
+
+
+def test_a_name_does_not_reach_over_a_comma_or_a_sentence():
+    names = index(sense("vector search"))
+    assert words("a vector, search it. A vector. Search", names) == []
+
+
+def test_an_acronym_needs_its_capitals():
+    assert words("RAG, RAGs, rag", index(sense("RAG", acronym=True))) == ["RAG", "RAGs"]
+
+
+def test_an_exact_name_needs_its_very_capitals():
+    assert words("Ray scales; a ray of light", index(sense("Ray", exact=True))) == ["Ray"]
+
+
+def test_a_homonym_is_taken_only_near_one_of_its_neighbours():
+    names = index(sense("Phoenix", near=frozenset({"trac", "tracing"})))
+    assert words("Phoenix shows every trace", names) == ["Phoenix"]
+    assert words("Phoenix rises", names, context="Tracing") == ["Phoenix"]
+    assert words("Phoenix is a city", names) == []
+
+
+def test_of_two_senses_the_exact_one_takes_its_own_spelling():
+    names = index(sense("ReAct", "pattern", exact=True), sense("React", "library", exact=True))
+    assert [one.target for one in names.find("ReAct loops; React renders; react")] == ["pattern", "library"]
+
+
+@given(st.text())
+def test_any_text_can_be_searched_and_finds_are_in_order_without_overlap(text):
+    found = index(sense("a b"), sense("b"), sense("c++")).find(text)
+    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
