@@ -13,6 +13,7 @@ from explorer.quotes import passage_html, quote_html
 from explorer.rows import relation_caption
 
 _EXCERPT = 320
+_SIDES = 3  # of a trade-off beside each other
 _SHOWN = 5  # relations of a group that are open to the eye
 
 
@@ -57,18 +58,21 @@ def trade_off(tension: Mapping[str, Any], *, titled: bool = True) -> None:
             entity_link(tension["entity"])
         if tension["entity"]["description"]:
             st.caption(plain(tension["entity"]["description"]))
-        columns = st.columns(max(2, len(tension["sides"])))
-        for column, side in zip(columns, tension["sides"], strict=False):
-            with column:
-                entity_link(side["entity"])
-                gains = [f":green[:material/add_circle:] {plain(gain)}" for gain in side["gains"]]
-                costs = [f":red[:material/remove_circle:] {plain(cost)}" for cost in side["costs"]]
-                st.markdown(
-                    "  \n".join([*gains, *costs]) or ":gray[The material names neither gain nor cost.]"
-                )
-                if side["evidence"]:
-                    with st.popover("Sentence", type="tertiary", icon=":material/format_quote:"):
-                        quotations(side["evidence"], [side["entity"]["name"]])
+        for start in range(0, len(tension["sides"]), _SIDES):
+            sides = tension["sides"][start : start + _SIDES]
+            for column, side in zip(st.columns(min(_SIDES, len(tension["sides"]))), sides, strict=False):
+                with column:
+                    _side(side)
+
+
+def _side(side: Mapping[str, Any]) -> None:
+    entity_link(side["entity"])
+    gains = [f":green[:material/add_circle:] {plain(gain)}" for gain in side["gains"]]
+    costs = [f":red[:material/remove_circle:] {plain(cost)}" for cost in side["costs"]]
+    st.markdown("  \n".join([*gains, *costs]) or ":gray[The material names neither gain nor cost.]")
+    if side["evidence"]:
+        with st.popover("Sentence", type="tertiary", icon=":material/format_quote:"):
+            quotations(side["evidence"], [side["entity"]["name"]])
 
 
 def _relation(name: str, relation: Mapping[str, Any], words: str = "") -> None:

@@ -93,8 +93,9 @@ def plan_weeks(plan: Mapping[str, Any]) -> None:
         minutes = sum(step["minutes"] for step in steps)
         st.subheader(f"Week {week}", anchor=False)
         st.caption(f"{counted(len(steps), 'step')}, {duration(minutes)} of reading")
-        for step in steps:
-            _step(step)
+        with st.container(border=True, gap="xsmall"):
+            for step in steps:
+                _step(step)
         if questions:
             with st.container(border=True):
                 st.markdown(":material/quiz: **At the end of the week, can you answer?**")
@@ -113,12 +114,13 @@ def plan_drawing(plan: Mapping[str, Any], asked: Mapping[str, Any]) -> None:
 
 def _step(step: Mapping[str, Any]) -> None:
     entity = step["entity"]
-    with st.container(border=True, gap="xxsmall"):
+    with st.container(gap=None):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(f":gray[{step['position']}]")
+            st.markdown(f":gray[{step['position']}]", width=24)
             entity_link(entity)
             facts = [duration(step["minutes"]), DIFFICULTIES.get(entity["difficulty"] or "", "")]
-            st.caption(" · ".join(filter(None, facts)))
+            st.caption(" · ".join(filter(None, facts)), width="content")
+            _details(step)
             st.button(
                 "I know this",
                 key=f"known-{entity['name']}",
@@ -128,30 +130,27 @@ def _step(step: Mapping[str, Any]) -> None:
                 args=("known", entity["name"]),
             )
         if entity["description"]:
-            st.markdown(plain(entity["description"]))
-        _details(step)
+            st.caption(plain(entity["description"]))
 
 
 def _details(step: Mapping[str, Any]) -> None:
-    with st.container(horizontal=True, gap="small"):
-        if step["because"]:
-            with st.popover("Why here", type="tertiary", icon=":material/account_tree:"):
-                for relation in step["because"]:
-                    st.markdown(f"It builds on **{plain(relation['source']['name'])}**:")
-                    quotations(relation["evidence"], [relation["source"]["name"], relation["target"]["name"]])
-        if step["readings"]:
-            with st.popover(
-                counted(len(step["readings"]), "reading"), type="tertiary", icon=":material/menu_book:"
-            ):
-                for reading in step["readings"]:
-                    st.caption(duration(reading["minutes"]))
-                    st.html(passage_html(reading["passage"], [step["entity"]["name"]], length=_EXCERPT))
-        if step["questions"]:
-            with st.popover(
-                counted(len(step["questions"]), "question"), type="tertiary", icon=":material/quiz:"
-            ):
-                for question in step["questions"]:
-                    entity_link(question)
-        if step["alternatives"]:
-            with st.popover("Instead", type="tertiary", icon=":material/alt_route:"):
-                entity_row(step["alternatives"])
+    """Show what can be opened: why the step stands here, what to read, what to ask oneself."""
+    if step["because"]:
+        with st.popover("Why here", type="tertiary", icon=":material/account_tree:"):
+            for relation in step["because"]:
+                st.markdown(f"It builds on **{plain(relation['source']['name'])}**:")
+                quotations(relation["evidence"], [relation["source"]["name"], relation["target"]["name"]])
+    if step["readings"]:
+        readings = counted(len(step["readings"]), "reading")
+        with st.popover(readings, type="tertiary", icon=":material/menu_book:"):
+            for reading in step["readings"]:
+                st.caption(duration(reading["minutes"]))
+                st.html(passage_html(reading["passage"], [step["entity"]["name"]], length=_EXCERPT))
+    if step["questions"]:
+        questions = counted(len(step["questions"]), "question")
+        with st.popover(questions, type="tertiary", icon=":material/quiz:"):
+            for question in step["questions"]:
+                entity_link(question)
+    if step["alternatives"]:
+        with st.popover("Instead", type="tertiary", icon=":material/alt_route:"):
+            entity_row(step["alternatives"])

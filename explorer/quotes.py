@@ -1,6 +1,7 @@
 """The material's own words as HTML: escaped, with what was sought marked.
 
 Not as Markdown: that would lay the words out anew, and a picture in them would be fetched from afar.
+Only emphasis, code and links within a line are set as they are meant.
 """
 
 from __future__ import annotations
@@ -13,6 +14,11 @@ from typing import Any
 from explorer.rows import place
 
 _WORD = re.compile(r"[^\W_]{3,}")
+_INLINE = [  # Markdown that only disturbs reading; lists and tables read well as they are
+    (re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)"), r"\1"),  # no address: a link here would lead away unseen
+    (re.compile(r"\*\*(?=\S)(.+?)(?<=\S)\*\*"), r"<strong>\1</strong>"),
+    (re.compile(r"`([^`\n]+)`"), r"<code>\1</code>"),
+]
 _BEFORE = 80  # characters of an excerpt that stand before the first mark
 
 
@@ -68,4 +74,6 @@ def _pattern(words: Collection[str]) -> re.Pattern[str] | None:
 
 
 def _block(words: str, source: str) -> str:
+    for pattern, instead in _INLINE:
+        words = pattern.sub(instead, words)
     return f'<blockquote class="kg-quote">{words}<footer>{escape(source)}</footer></blockquote>'

@@ -15,14 +15,17 @@ from kg.model import Difficulty, EntityKind, RelationType, Track
 from kg.names import name_key
 
 RELATION_FIELDS = {
-    "is_a": RelationType.IS_A,
-    "part_of": RelationType.PART_OF,
-    "uses": RelationType.USES,
-    "implements": RelationType.IMPLEMENTS,
-    "alternative_to": RelationType.ALTERNATIVE_TO,
-    "prerequisites": RelationType.PREREQUISITE_OF,
+    "is_a": (RelationType.IS_A, "{} is a kind of {}."),
+    "part_of": (RelationType.PART_OF, "{} is part of {}."),
+    "uses": (RelationType.USES, "{} uses {}."),
+    "implements": (RelationType.IMPLEMENTS, "{} implements {}."),
+    "alternative_to": (RelationType.ALTERNATIVE_TO, "{} is an alternative to {}."),
+    "prerequisites": (RelationType.PREREQUISITE_OF, "{} rests on {}."),
 }
-"""Fields of an entry that state relations. All point from the entry, but prerequisites point to it."""
+"""Fields of an entry that state relations, each with its type and its sentence.
+
+All point from the entry, but prerequisites point to it.
+"""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -43,10 +46,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     exact: bool = False  # meant only where written with exactly these capitals
 
     def relations(self) -> Iterator[tuple[str, RelationType, str, str]]:
-        """Yield (source name, type, target name, the entry's own words for it)."""
-        for field, type_ in RELATION_FIELDS.items():
+        """Yield (source name, type, target name, a sentence that says so)."""
+        for field, (type_, sentence) in RELATION_FIELDS.items():
             for other in getattr(self, field):
-                words = f"{self.name}: {field.replace('_', ' ')} {other}"
+                words = sentence.format(self.name, other)
                 ends = (other, self.name) if type_ is RelationType.PREREQUISITE_OF else (self.name, other)
                 yield ends[0], type_, ends[1], words
 

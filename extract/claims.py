@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -69,9 +69,8 @@ def extract(document: Document, loaded: Loaded) -> Source:
 
 
 def read(loaded: Loaded, pieces: list[tuple[Passage, tuple[Block, ...]]]) -> Reading:
-    """Tokenize the blocks and give each its passage and subject; headings go with the passage below."""
-    passage_of = {id(block): passage for passage, blocks in pieces for block in blocks}
-    kept = list(_with_passages(loaded.blocks, passage_of))
+    """Tokenize the blocks and give each its passage and subject."""
+    kept = [(block, passage) for passage, blocks in pieces for block in blocks]
     texts = [block.text for block, _ in kept if block.kind is not BlockKind.CODE]
     docs = iter(pipeline().pipe(texts, batch_size=256))
     names_of_title = names_in_heading(loaded.title)
@@ -89,18 +88,3 @@ def read(loaded: Loaded, pieces: list[tuple[Passage, tuple[Block, ...]]]) -> Rea
             for block, passage in kept
         ),
     )
-
-
-def _with_passages(
-    blocks: Iterable[Block], passage_of: dict[int, Passage]
-) -> Iterator[tuple[Block, Passage]]:
-    waiting: list[Block] = []
-    for block in blocks:
-        passage = passage_of.get(id(block))
-        if block.kind is BlockKind.HEADING:
-            waiting.append(block)
-        elif passage is not None:
-            yield from ((heading, passage) for heading in waiting)
-            waiting = []
-            yield block, passage
-    # Headings with nothing below them have no passage to be cited from, and claim nothing.

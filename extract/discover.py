@@ -55,9 +55,10 @@ class Discovery:
     """
 
     def __init__(self, roots: Sequence[_Root]) -> None:
-        self.scopes: list[Scope] = []  # without roots that could not be searched
+        self.scopes: list[Scope] = []  # without what could not be searched or read: it may be there still
         self.skipped = 0  # files of other kinds, hidden or generated ones
         self._roots = roots
+        self._unsearched = False  # whether a folder of the root may not be looked into
         self._stack = ExitStack()
 
     def __enter__(self) -> Discovery:
@@ -99,17 +100,21 @@ class Discovery:
 
     def _file(self, root: _Root) -> Iterator[Found | Failure]:
         place = Path(root.identity)
-        self.scopes.append(Scope(root=root.label, path=place.name))
-        yield _look(root, place, place.name)
+        item = _look(root, place, place.name)
+        if isinstance(item, Found):
+            self.scopes.append(Scope(root=root.label, path=item.path))
+        yield item
 
     def _folder(self, root: _Root, folder: Path) -> Iterator[Found | Failure]:
         """Walk a folder, its own files first, names in order."""
         before = self.skipped
+        self._unsearched = False
         found = False
         for item in self._walk(root, folder):
             found = True
             yield item
-        self.scopes.append(Scope(root=root.label))
+        if not self._unsearched:
+            self.scopes.append(Scope(root=root.label))
         if not found:
             others = self.skipped - before
             reason = f"no file of a known kind, only {others:,} of others" if others else "an empty folder"
@@ -134,6 +139,7 @@ class Discovery:
             for name in folders:
                 if (here / name).is_symlink():
                     yield from self._link(root, here / name, real, (inside / name).as_posix())
+        self._unsearched = bool(unreadable)
         for error in unreadable:
             shown = Path(error.filename).relative_to(folder).as_posix()
             yield Failure(path=_shown(root, shown), reason=f"cannot be searched: {error.strerror}")

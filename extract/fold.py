@@ -37,9 +37,9 @@ from kg.topics import find_topics
 _WORTH_LOOKING_FOR = (
     0.28  # claims weaker than this together never suffice, so their names are not searched for
 )
-_CATALOGUE_CONFIDENCE = 0.85
-_DESCRIBING = {"glossary": 0.5, "is-a-sentence": 0.4, "term": 0.3, "typed-row": 0.25, "verb-sentence": 0.15}
-_AT_HOME = 0.3  # a definition in the document that is about the thing is the better one
+_CATALOGUE_CONFIDENCE = 0.7  # below what the material itself says
+_DESCRIBING = {"glossary": 0.5, "typed-row": 0.4, "is-a-sentence": 0.35, "term": 0.3, "verb-sentence": 0.15}
+_AT_HOME = 0.2  # a definition in the document that is about the thing is the better one
 
 Step = Callable[[str], None]
 
@@ -145,10 +145,15 @@ def _entity(
         name=name,
         kind=candidate.kind(),
         aliases=other_names(candidate, name, common),
-        description=described.description if described else None,
+        description=_clean(described.description) if described and described.description else None,
         difficulty=candidate.difficulty(),
     )
     return entity, described.evidence if described else None
+
+
+def _clean(description: str) -> str:
+    """Drop quotation marks that a cut left without their twin."""
+    return description.strip() if description.count('"') % 2 == 0 else description.replace('"', "").strip()
 
 
 def _best_description(candidate: Candidate, home: str | None) -> EntityClaim | None:
@@ -205,10 +210,10 @@ def _relations(
     ids = {key: entity.id for key, entity in named.entities.items()}
     by_id = {entity.id: entity for entity in named.entities.values()}
     whole_ids = {key: ids[content_id("w", key)] for key in vocabulary.whole}
-    resolver = Resolver(vocabulary, named.index, ids | whole_ids, by_id)
+    spread: Counter[str] = Counter(mention.entity_id for mention in found)
+    resolver = Resolver(vocabulary, named.index, ids | whole_ids, by_id, spread)
     claimed = resolver.merge(_ordered_claims(sources))
     known, documents, passages = _catalogued(catalogue, vocabulary, ids)
-    spread: Counter[str] = Counter(mention.entity_id for mention in found)
     inferred = infer_prerequisites(
         [by_id[entity_id] for entity_id in sorted(by_id)],
         named.definitions,

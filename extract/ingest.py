@@ -79,6 +79,13 @@ class _Tally:
     failures: list[Failure] = field(default_factory=list)
     warnings: list[Failure] = field(default_factory=list)
 
+    def count(self, document_id: str, known: Mapping[str, SourceState]) -> None:
+        """Count a document that was read."""
+        if document_id in known:
+            self.changed += 1
+        else:
+            self.added += 1
+
 
 def ingest(
     store: GraphStore,
@@ -117,12 +124,14 @@ def ingest(
         tally = _Tally()
         changed = _changed(discovery, known, tally, progress)
         if dry_run:
-            for _ in changed:
-                pass
+            for document, _ in changed:
+                tally.count(document.id, known)
             gone = _gone(known, tally, discovery) if prune else []
             return _report(store, tally, discovery, len(gone), started)
         for batch in _batched(_extracted(changed, tally, workers), _BATCH):
             store.put_sources(batch)
+            for source in batch:
+                tally.count(source.document.id, known)
         gone = _gone(known, tally, discovery) if prune else []
         store.drop_sources(gone)
         store.put_setting("embedding_model", embedder.name)
@@ -161,8 +170,8 @@ def _same_model(store: GraphStore, embedder: Embedder) -> None:
     made_with = store.setting("embedding_model")
     if made_with is not None and made_with != embedder.name:
         raise StoreMismatchError(
-            f"this graph's vectors are of {made_with!r}, not {embedder.name!r}; set KG_EMBEDDING_MODEL to it, "
-            "or ingest into a new store"
+            f"this graph's vectors are of {made_with!r}, not {embedder.name!r}; "
+            "set KG_EMBEDDING_MODEL to it, or ingest into a new store"
         )
 
 
@@ -191,10 +200,6 @@ def _changed(
         ):
             tally.unchanged += 1
             continue
-        if before:
-            tally.changed += 1
-        else:
-            tally.added += 1
         yield Document(root=found.root, path=found.path, title="", content_hash=content_hash), data
 
 

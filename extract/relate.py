@@ -13,6 +13,8 @@ from kg.model import SYMMETRIC, Entity, EntityKind, Evidence, Relation, Relation
 from kg.names import WORD, name_key
 
 _ONE_PART = 0.65  # "includes" before a list tells parts; before one name it may mean anything
+_MOST_ABOUT = 3  # names that one question or title is about
+_EVERYDAY = 8  # times as common as the rarest: a word that the question only uses
 MAX_EVIDENCE = 20  # quotes kept with one relation; the best known fact needs no hundredth
 
 _JOINED = re.compile(
@@ -59,12 +61,18 @@ class Resolver:
     """Turns claims whose ends are phrases into relations whose ends are entities."""
 
     def __init__(
-        self, vocabulary: Vocabulary, index: NameIndex, ids: Mapping[str, str], entities: Mapping[str, Entity]
+        self,
+        vocabulary: Vocabulary,
+        index: NameIndex,
+        ids: Mapping[str, str],
+        entities: Mapping[str, Entity],
+        spread: Mapping[str, int],
     ) -> None:
         self._vocabulary = vocabulary
         self._index = index
         self._ids = ids  # what the index and the vocabulary find, to entity id
         self._entities = entities  # by id
+        self._spread = spread  # entity id to the number of passages that mention it
         self._phrases: dict[str, list[Found]] = {}
 
     def merge(self, claims: Iterable[RelationClaim]) -> list[Relation]:
@@ -117,7 +125,7 @@ class Resolver:
                 End(self._ids[one.target], 1.0) for one in found if self._is_quality(self._ids[one.target])
             ]
         if rule in _ALL_NAMES:
-            return [End(self._ids[one.target], 1.0) for one in found]
+            return self._telling(found)
         if rule in _WHOLE_CELL and len(found) <= 3:
             return [End(self._ids[one.target], 0.9 if len(found) == 1 else 0.75) for one in found]
         if rule.startswith("verb-"):
@@ -128,6 +136,12 @@ class Resolver:
         if phrase not in self._phrases:
             self._phrases[phrase] = [one for one in self._index.find(phrase) if one.target in self._ids]
         return self._phrases[phrase]
+
+    def _telling(self, found: list[Found]) -> list[End]:
+        """Return the rarest of the names in a question or title: those that it is about."""
+        named = sorted({self._ids[one.target] for one in found}, key=lambda it: (self._spread.get(it, 0), it))
+        most = _EVERYDAY * max(1, self._spread.get(named[0], 0))
+        return [End(it, 1.0) for it in named[:_MOST_ABOUT] if self._spread.get(it, 0) <= most]
 
     def _head(self, phrase: str, found: list[Found]) -> list[End]:
         """Return the name that makes up most of a short phrase: "LangGraph framework", "the KV cache"."""

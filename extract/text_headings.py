@@ -139,8 +139,10 @@ class _Finder:
         under = RULE.match(self._lines[at + 1] if at + 1 < len(self._lines) else "")
         if under and under[1] in "=-":
             return (2 if under[1] == "=" else 3) if self._begun else 1
-        if _NUMBERED.match(line) or self._is_lone_number(at, line):
-            return 1 + max(line.split()[0].rstrip(".").count(".") + 1, 1)
+        if numbered := _NUMBERED.match(line):
+            return 2 + numbered[0].strip(". \t").count(".")
+        if self._is_lone_number(at, line):
+            return 2
         return self._plain(at, line)
 
     def _pilcrow_level(self, line: str) -> int:
@@ -157,7 +159,7 @@ class _Finder:
         directly = self._above and self._above_at == at - 1
         if directly and not _is_title_case(line) and not _LABELLED.match(line):
             return 0  # a subtitle
-        if self._wrapped and at and self._lines[at - 1] and not directly:
+        if self._wrapped and self._is_within_paragraph(at, directly=bool(directly)):
             return 0
         if not self._opens(at):
             return 0
@@ -170,6 +172,11 @@ class _Finder:
         else:
             level = self._plain_level
         return min(level, 6)
+
+    def _is_within_paragraph(self, at: int, *, directly: bool) -> bool:
+        """Whether a line of a wrapped text has more of its paragraph above or below it."""
+        below = self._lines[at + 1] if at + 1 < len(self._lines) else ""
+        return (at > 0 and bool(self._lines[at - 1]) and not directly) or below[:1].islower()
 
     def _opens(self, at: int) -> bool:
         """Whether what comes next is what a heading stands above: a paragraph, list, table, code, heading."""

@@ -76,7 +76,7 @@ class Candidate:
         return self.entry.difficulty if self.entry else None
 
     def accepted(self, passages: int, of: int, surfaces: Counter[str]) -> bool:
-        """Whether the name becomes an entity, given its ``passages`` out of all and how it is written there."""
+        """Whether the name becomes an entity, given its ``passages`` and how it is written there."""
         if self.entry is not None or not passages:
             return passages > 0
         lower = sum(count for surface, count in surfaces.items() if surface.islower())

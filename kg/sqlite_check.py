@@ -37,7 +37,8 @@ SELECT (SELECT count(*) FROM passage WHERE material = 1) <> (SELECT count(*) FRO
 _UNPUBLISHED = """
 SELECT count(*) FROM source AS s LEFT JOIN document AS d ON d.id = s.document_id
 WHERE d.content_hash IS NOT s.content_hash"""
-_VANISHED = "SELECT count(*) FROM document WHERE id NOT IN (SELECT document_id FROM source)"
+_VANISHED = """
+SELECT count(*) FROM document WHERE origin = 'MATERIAL' AND id NOT IN (SELECT document_id FROM source)"""
 _NO_VECTOR = """
 SELECT count(*), count(vector_key) FROM passage
 WHERE material = 1 AND (vector_key IS NULL OR vector_key NOT IN (SELECT key FROM vector))"""

@@ -83,8 +83,9 @@ def _suggestions(text: str) -> None:
     names = ask(queries.SUGGEST, text=text)["suggest"]
     if names:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.caption("Go to")
-            entity_row(names)
+            st.caption("Go to", width="content")
+            for entity in names:
+                entity_link(entity)
 
 
 def _options() -> tuple[str, list[str]]:

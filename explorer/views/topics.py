@@ -39,7 +39,7 @@ def topics_page() -> None:
 
 
 def _topic(topic: dict[str, Any]) -> None:
-    with st.container(border=True):
+    with st.container(border=True, height="stretch"):
         st.subheader(plain(topic["title"]), anchor=False)
         inside = f" · part of {plain(topic['parent']['title'])}" if topic["parent"] else ""
         st.caption(counted(topic["size"], "entity", "entities") + inside)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from extract.blocks import BlockKind, SpanStyle
 from extract.lexicon import PRONOUN, kind_of_definition
-from extract.naming import is_name, split_parenthesis, tidy
+from extract.naming import split_parenthesis, tidy
 from extract.reading import Part, Reading
 from kg.model import EntityClaim, EntityKind
 
@@ -18,6 +18,9 @@ _IS = re.compile(
 )
 _ARTICLE = re.compile(
     r"^(?:an?|the|one of the|any|the art of|the process of|the practice of|when|how)\b", re.IGNORECASE
+)
+_INDEFINITE = re.compile(
+    r"^(?:an?|any|one of|the (?:process|practice|art|task|use|ability))\b", re.IGNORECASE
 )
 _VERB_ABOUT = re.compile(
     r"^(?P<name>[A-Z][^.?!:;,]{1,60}?)\s+(?:combines?|adapts?|measures?|splits?|converts?|stores?|compresses|reduces?|"
@@ -103,9 +106,17 @@ def _sentences(part: Part) -> Iterator[EntityClaim]:
             kind=kind,
             description=text,
             rule="is-a-sentence" if copula else "verb-sentence",
-            confidence=(0.6 if kind else 0.45) if copula else (0.4 if known else 0.15),
+            confidence=_sentence_confidence(match, kind, at_home=known),
             evidence=part.sentence_evidence(sentence),
         )
+
+
+def _sentence_confidence(match: re.Match[str], kind: EntityKind | None, *, at_home: bool) -> float:
+    if "rest" not in match.re.groupindex:
+        return 0.4 if at_home else 0.15
+    if not _INDEFINITE.match(match["rest"]):
+        return 0.35  # "the X is the ..." says as often what role it plays as what it is
+    return 0.6 if kind else 0.45
 
 
 def _kind(definition: str) -> EntityKind | None:
@@ -115,9 +126,3 @@ def _kind(definition: str) -> EntityKind | None:
         if at > 0 and (word.casefold() in _ENDS_HEAD or _PARTICIPLE.search(word)):
             return kind_of_definition(words[at - 1].casefold())
     return kind_of_definition(words[-1].casefold()) if 0 < len(words) <= 9 else None
-
-
-def is_definition_of(name: str, sentence: str) -> bool:
-    """Whether a sentence begins by defining a name."""
-    match = _IS.match(sentence)
-    return match is not None and is_name(tidy(match["name"])) and name.casefold() in match["name"].casefold()

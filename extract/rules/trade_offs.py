@@ -144,7 +144,8 @@ def _for_and_against(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
             name=name, kind=EntityKind.TRADE_OFF, rule="for-and-against", confidence=0.8, evidence=evidence
         )
         yield RelationClaim(
-            source=name, type=RelationType.TRADES_OFF, target=subject, rule="for-and-against", confidence=0.85,
+            source=name, type=RelationType.TRADES_OFF, target=subject,
+            rule="for-and-against", confidence=0.85,
             evidence=evidence, gains=tuple(gains), costs=tuple(costs),
         )  # fmt: skip
         for role, part in items:

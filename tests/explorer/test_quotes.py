@@ -58,3 +58,8 @@ def test_a_short_passage_is_shown_whole():
 
 def test_words_of_fewer_than_three_letters_are_not_marked():
     assert query_words("what is an embedding?") == ["what", "embedding"]
+
+
+def test_emphasis_and_code_are_set_and_a_link_keeps_its_words_alone():
+    shown = quote_html({"quote": "**RAG** runs `faiss`, see [notes](https://example.org/a_b).", **_PLACE})
+    assert "<strong>RAG</strong> runs <code>faiss</code>, see notes." in shown

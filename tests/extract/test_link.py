@@ -1,5 +1,7 @@
 """Names found in text."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -55,4 +57,4 @@ def test_of_two_senses_the_exact_one_takes_its_own_spelling():
 @given(st.text())
 def test_any_text_can_be_searched_and_finds_are_in_order_without_overlap(text):
     found = index(sense("a b"), sense("b"), sense("c++")).find(text)
-    assert all(one.end <= other.start for one, other in zip(found, found[1:], strict=False))
+    assert all(one.end <= other.start for one, other in pairwise(found))

@@ -130,7 +130,9 @@ def test_a_table_in_a_list_item_is_read():
 
 
 def test_code_keeps_its_lines_and_language():
-    loaded = read("- item\n\n  ```Python title=x\n  def f():\n      pass\n  ```\n\n```mermaid\na --> b\n```\n")
+    loaded = read(
+        "- item\n\n  ```Python title=x\n  def f():\n      pass\n  ```\n\n```mermaid\na --> b\n```\n"
+    )
     code, diagram = of_kind(loaded, BlockKind.CODE)
     assert (code.text, code.language) == ("def f():\n    pass", "python")
     assert code.quote(0, 8) == "def f():"
@@ -161,7 +163,13 @@ def test_ten_thousand_nested_lists_are_read_whole():
 
 @pytest.mark.parametrize(
     "text",
-    ["- " * 10_000 + "x", ">" * 10_000 + "x", "[" * 50_000 + "x", "*a **b " * 5_000 + "x", "<" * 50_000 + "x"],
+    [
+        "- " * 10_000 + "x",
+        ">" * 10_000 + "x",
+        "[" * 50_000 + "x",
+        "*a **b " * 5_000 + "x",
+        "<" * 50_000 + "x",
+    ],
 )
 def test_marks_without_end_are_read(text):
     assert read(text).blocks[-1].text.endswith("x")
@@ -169,9 +177,42 @@ def test_marks_without_end_are_read(text):
 
 MARKDOWN = st.lists(
     st.sampled_from(
-        ["# A", "## B", "- ", "1. ", "> ", "  ", "\n", "\n\n", "word ", "**bold** ", "*em* ", "`code` ", "[l](u) "]
-        + ["| a | b |\n|---|---|\n| c | d |\n", "```\ncode\n```\n", "&amp; ", "\\* ", "<br>", "é😀 ", "_", "*", "`"]
-        + ["[", "](", "![i](j) ", "\r\n", "\t", "<b>", "</b> ", "---\n", "|", "~~s~~ ", "[x] ", "<https://u.v> "]
+        [
+            "# A",
+            "## B",
+            "- ",
+            "1. ",
+            "> ",
+            "  ",
+            "\n",
+            "\n\n",
+            "word ",
+            "**bold** ",
+            "*em* ",
+            "`code` ",
+            "[l](u) ",
+            "| a | b |\n|---|---|\n| c | d |\n",
+            "```\ncode\n```\n",
+            "&amp; ",
+            "\\* ",
+            "<br>",
+            "é😀 ",
+            "_",
+            "*",
+            "`",
+            "[",
+            "](",
+            "![i](j) ",
+            "\r\n",
+            "\t",
+            "<b>",
+            "</b> ",
+            "---\n",
+            "|",
+            "~~s~~ ",
+            "[x] ",
+            "<https://u.v> ",
+        ]
     ),
     max_size=40,
 ).map("".join)

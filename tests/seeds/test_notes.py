@@ -24,14 +24,60 @@ AREAS = {
     "security", "reliability", "evaluation", "data", "product", "interview", "cases",
 }  # fmt: skip
 GENERAL = {  # may be asked of a reader without a note of ours
-    "Access control", "Continuous integration", "Knowledge graph", "Linear algebra",
-    "Optical character recognition", "Probability",
+    "Continuous integration", "Knowledge graph", "Linear algebra", "Probability",
 }  # fmt: skip
+SUBJECTS = {  # what a newcomer may expect of such a guide, and the notes that keep the promise
+    "language models": {
+        "Transformer", "Attention", "Tokenization", "Embedding", "Token sampling", "Context window",
+        "Structured output", "Model family", "Model selection",
+    },
+    "training": {
+        "Pretraining", "Fine-tuning", "LoRA", "Preference tuning", "Knowledge distillation",
+        "Synthetic data", "Quantization", "Reasoning model",
+    },
+    "inference": {
+        "KV cache", "Continuous batching", "Speculative decoding", "PagedAttention", "Serving engine",
+        "Model routing", "Cost per task",
+    },
+    "prompting": {"Prompt engineering", "Few-shot prompting", "Context engineering", "Context compaction"},
+    "retrieval": {
+        "Chunking", "Embedding model", "Vector index", "Vector database", "Hybrid search", "Reranking",
+        "Query rewriting", "Late interaction", "Contextual retrieval", "GraphRAG", "Multimodal retrieval",
+        "Agentic RAG", "Retrieval metrics", "Text-to-SQL",
+    },
+    "agents": {
+        "Agent loop", "Tool use", "Model Context Protocol", "Agent2Agent protocol", "Multi-agent system",
+        "Agent memory", "Agent planning", "Human in the loop", "Durable execution", "Computer use",
+        "Agent evaluation", "Agent security",
+    },
+    "documents and data": {"Document parsing", "Optical character recognition", "Data pipeline"},
+    "platforms": {
+        "Message queue", "Semantic cache", "Rate limiting", "Multi-tenancy", "Model gateway",
+        "Event-driven architecture", "Autoscaling", "Canary release", "LLM observability", "Drift detection",
+    },
+    "security and privacy": {"Prompt injection", "Access control", "PII redaction", "AI compliance"},
+    "reliability and safety": {"Guardrails", "Graceful degradation", "Red teaming", "AI governance"},
+    "evaluation": {"Offline evaluation", "Online evaluation", "LLM as judge", "Evaluation statistics"},
+    "product work": {
+        "AI product requirements", "Success metrics", "Effort estimation", "Return on investment",
+        "Stakeholder communication",
+    },
+    "interview craft": {"Interview answer structure", "LLM interview questions", "Behavioral interview"},
+    "case studies": {
+        "Customer support assistant", "Enterprise search assistant", "Coding agent",
+        "Fraud detection system", "Recommendation system", "Document intelligence pipeline", "Voice agent",
+        "Content moderation system", "Multi-tenant AI SaaS", "Eval-gated release pipeline",
+        "Distillation pipeline", "Conversational platform for a million users",
+    },
+}  # fmt: skip
+LAYERS = range(8, 15)  # fewer connect too little, more are a staircase nobody climbs
 RUN = 8  # as many words in a row do not coincide by chance
 
 _FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_NO_PROSE = re.compile(r"^(?:#|\|).*$|\]\([^)]*\)", re.MULTILINE)
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n\n|\n(?=[-\d])")
 
 
 @dataclass(frozen=True)
@@ -47,6 +93,14 @@ class Note:
     @property
     def words(self) -> int:
         return len(_WORD.findall(_LINK.sub("]", self.body)))
+
+    @property
+    def reading_level(self) -> float:
+        """The automated readability index of the prose: years of school (Smith and Senter, 1967)."""
+        prose = _NO_PROSE.sub("", self.body)
+        words = _WORD.findall(prose)
+        sentences = [part for part in _SENTENCE_END.split(prose) if _WORD.search(part)]
+        return 4.71 * sum(map(len, words)) / len(words) + 0.5 * len(words) / len(sentences) - 21.43
 
     @property
     def links(self) -> list[Path]:
@@ -73,8 +127,30 @@ def runs(text: str) -> Iterator[tuple[str, ...]]:
     return zip(*(words[start:] for start in range(RUN)), strict=False)
 
 
+def layers() -> dict[str, int]:
+    """How many notes deep each note stands on others; 1 for those that need none."""
+    needs = {note.title: [n for n in note.meta["prerequisites"] if n not in GENERAL] for note in NOTES}
+    deep: dict[str, int] = {}
+    for title in TopologicalSorter(needs).static_order():
+        deep[title] = 1 + max((deep[needed] for needed in needs[title]), default=0)
+    return deep
+
+
 def test_every_area_has_notes():
     assert {note.path.parent.name for note in NOTES} == AREAS
+
+
+def test_there_are_at_least_110_notes():
+    assert len(NOTES) >= 110
+
+
+def test_there_are_at_least_twelve_case_studies():
+    assert sum(note.path.parent.name == "cases" for note in NOTES) >= 12
+
+
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_subject_is_covered(subject):
+    assert sorted(SUBJECTS[subject] - {note.title for note in NOTES}) == []
 
 
 @each_note
@@ -103,6 +179,11 @@ def test_length_is_250_to_700_words(note):
 @each_note
 def test_minutes_are_the_reading_time_at_100_words_a_minute(note):
     assert note.meta["minutes"] == math.ceil(note.words / 100)
+
+
+@each_note
+def test_reading_level_is_that_of_school(note):
+    assert note.reading_level <= 12
 
 
 @each_note
@@ -148,6 +229,10 @@ def test_tables_are_rectangular(note):
 def test_prerequisites_are_acyclic():
     needs = {note.title: note.meta["prerequisites"] for note in NOTES}
     assert {note.title for note in NOTES} <= set(TopologicalSorter(needs).static_order())
+
+
+def test_prerequisites_make_a_staircase_of_sensible_height():
+    assert max(layers().values()) in LAYERS
 
 
 def test_no_two_notes_claim_one_name():
