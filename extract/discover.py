@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,14 +27,20 @@ from extract.found import (
 from extract.git import clone, is_repository, repository_label, without_credentials
 
 
-def discover(arguments: Sequence[str]) -> Discovery:
+def discover(arguments: Sequence[str], known: Mapping[str, str] | None = None) -> Discovery:
     """Prepare to search what the user named; iterate over the result to do it.
 
     An argument inside another one is covered by it. A root's label is the name of its folder, archive or
     repository. Where several roots have one name, the first by absolute path or address keeps it and each
     other has "-" and eight digits of that path's hash added: the order of the arguments does not matter.
+
+    Args:
+        arguments: files, folders, archives, repositories.
+        known: labels given before, each with the path or address it stands for. They stay as they are,
+            so that another folder of the same name does not pass for one read earlier; only the label of
+            a path that is there no more is free again, for a folder that was moved.
     """
-    return Discovery(_roots(arguments))
+    return Discovery(_roots(arguments, known or {}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +50,7 @@ class _Root:
     argument: str  # as the user wrote it
     identity: str  # absolute path or address
     label: str
+    home: str  # what the label stands for: the path or address, or the folder of a single file
     kind: str  # "folder", "file", "archive", "repository" or "missing"
 
 
@@ -68,6 +75,11 @@ class Discovery:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    @property
+    def homes(self) -> dict[str, str]:
+        """What each root's label stands for: a path or an address."""
+        return {root.label: root.home for root in self._roots if root.kind != "missing"}
 
     def __iter__(self) -> Iterator[Found | Failure]:
         for root in self._roots:
@@ -177,7 +189,7 @@ def _shown(root: _Root, path: str) -> str:
     return root.argument if root.kind == "file" else f"{root.label}/{path}"
 
 
-def _roots(arguments: Sequence[str]) -> list[_Root]:
+def _roots(arguments: Sequence[str], known: Mapping[str, str]) -> list[_Root]:
     """Say what each argument is and what its root is called, in the order in which they are searched."""
     kinds = {_identity(argument): (argument, _kind(argument)) for argument in sorted(set(arguments))}
     folders = [identity for identity, (_, kind) in kinds.items() if kind == "folder"]
@@ -192,11 +204,17 @@ def _roots(arguments: Sequence[str]) -> list[_Root]:
     roots = []
     for identity, (argument, kind) in named.items():
         label, home = _label(identity, kind), _home(identity, kind)
-        if home != min(homes[label]):
+        holder = known.get(label, "")
+        keeps = holder == home if _is_there(holder) else home == min(homes[label])
+        if not keeps:
             label += "-" + hashlib.blake2b(home.encode(errors="surrogateescape"), digest_size=4).hexdigest()
         shown = without_credentials(argument) if kind == "repository" else argument
-        roots.append(_Root(argument=shown, identity=identity, label=label, kind=kind))
+        roots.append(_Root(argument=shown, identity=identity, label=label, home=home, kind=kind))
     return sorted(roots, key=lambda root: (root.label, root.identity))
+
+
+def _is_there(home: str) -> bool:
+    return bool(home) and (is_repository(home) or Path(home).exists())
 
 
 def _identity(argument: str) -> str:

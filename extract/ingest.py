@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -118,7 +119,7 @@ def ingest(
         StoreMismatchError: the store was made with another embedding model.
     """
     started = time.monotonic()
-    with store.build_lock(), discover(paths) as discovery:
+    with store.build_lock(), discover(paths, _roots(store)) as discovery:
         _same_model(store, embedder)
         known = store.sources()
         tally = _Tally()
@@ -135,6 +136,7 @@ def ingest(
         gone = _gone(known, tally, discovery) if prune else []
         store.drop_sources(gone)
         store.put_setting("embedding_model", embedder.name)
+        store.put_setting("roots", json.dumps(_roots(store) | discovery.homes, sort_keys=True))
         publish(store, embedder, catalogue, progress=progress)
         return _report(store, tally, discovery, len(gone), started)
 
@@ -173,6 +175,12 @@ def _same_model(store: GraphStore, embedder: Embedder) -> None:
             f"this graph's vectors are of {made_with!r}, not {embedder.name!r}; "
             "set KG_EMBEDDING_MODEL to it, or ingest into a new store"
         )
+
+
+def _roots(store: GraphStore) -> dict[str, str]:
+    """Return what each root's label stands for, as earlier runs left it."""
+    roots: dict[str, str] = json.loads(store.setting("roots") or "{}")
+    return roots
 
 
 def _changed(

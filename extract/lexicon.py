@@ -44,6 +44,19 @@ _ROLES = _patterns("roles")
 _KIND_HEADS = {EntityKind(kind): found for kind, found in _patterns("kind_heads").items()}
 _DEFINIENS = {EntityKind(kind): found for kind, found in _patterns("definiens").items()}
 _LAST_WORDS = {EntityKind(kind): frozenset(found.split()) for kind, found in _DATA["last_words"].items()}
+_OPENING = re.compile(r"(?:an?|one of (?:the|many)|the|[A-Z]\w+(?:'s|\u2019s))\s+", re.IGNORECASE)
+_MADE = re.compile(
+    r"open[- ]source|open[- ]weight|written in|\b(?:by|from) [A-Z]|Python|\bRust\b|JavaScript|\w+'s\b"
+)
+_NOUN = re.compile(r"[A-Za-z-]+")
+_ENDS_NOUN = re.compile(
+    r"that|which|for|of|in|to|by|with|where|who|whose|and|or|from|on|as|via|when|at|about|\w+ed|written|"
+    r"built|made|run",
+    re.IGNORECASE,
+)
+_NO_DEFINITION = re.compile(
+    r"(?:we|i|you|it|they|did|do|does|is|are|what|which|if|why|can|should|use)\b", re.IGNORECASE
+)
 _FRINGE = re.compile(r"^[\W\d_]+|[\W_]+$")
 
 
@@ -69,3 +82,27 @@ def kind_of_name(name: str) -> EntityKind | None:
     """Return the kind that a name's last word tells: "prompt injection attack" is a risk."""
     last = name.casefold().split()[-1] if name.split() else ""
     return next((kind for kind, words in _LAST_WORDS.items() if last in words), None)
+
+
+def kind_of_definition_text(definition: str | None, name: str) -> EntityKind | None:
+    """Return the kind that a definition's head noun tells: the last noun before "that", "for", "of" ...
+
+    Only a text that begins like a definition is read ("a", "an", a maker's name), and only a proper
+    name is made a tool or a model by it: "a database that ..." may define a sort of databases.
+    """
+    opening = _OPENING.match(definition or "")
+    if opening is None or definition is None:
+        return None
+    words = _NOUN.findall(re.split(r"[,.;:(]", definition[opening.end() :])[0])[:10]
+    end = next((at for at, word in enumerate(words) if at and _ENDS_NOUN.fullmatch(word)), len(words))
+    kind = kind_of_definition(words[end - 1].casefold()) if words else None
+    proper = (
+        any(char.isupper() for char in name[1:]) or any(char.isdigit() for char in name) or name.islower()
+    )
+    made = proper or _MADE.search(definition) is not None
+    return None if kind in (EntityKind.TOOL, EntityKind.MODEL) and not made else kind
+
+
+def defines(text: str) -> bool:
+    """Whether a text after a term reads like what it is, not like a question or a step."""
+    return not text.endswith("?") and _NO_DEFINITION.match(text) is None and " I " not in text

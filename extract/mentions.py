@@ -12,15 +12,23 @@ from extract.sentences import sentence_spans
 from kg.model import Mention, Passage
 
 _FENCED = re.compile(r"^[ \t]*(```|~~~).*?(?:^[ \t]*\1[ \t]*$|\Z)", re.MULTILINE | re.DOTALL)
+_ADDRESS = re.compile(
+    r"(?<=\])\([^()\s]*\)|https?://\S+|arXiv:\s?[\d.v]+|\b[\w/-]+\.(?:md|html?|py|json|ya?ml)\b"
+)
 # Where a new block begins in a passage's own text: a blank line, a list item, a table row, a heading.
 _BLOCK = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t])|\n(?=[ \t]*\|)|(?<=\|)\n|\n(?=#)")
 _MARK = re.compile(r"[ \t\n]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#+[ \t]+|>[ \t]*)?")
 
 
 def link(passage: Passage, index: NameIndex) -> list[Found]:
-    """Return the names in a passage's prose, lists and tables; code names no ideas."""
-    text = _FENCED.sub(lambda match: " " * len(match.group()), passage.text)
+    """Return the names in a passage's prose, lists and tables; code and addresses name no ideas."""
+    text = _FENCED.sub(_blank, passage.text)
+    text = _ADDRESS.sub(_blank, text)
     return index.find(text, context=" ".join(passage.headings))
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match.group())
 
 
 def mentions(passage: Passage, found: Iterable[Found]) -> Iterator[Mention]:

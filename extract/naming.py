@@ -15,8 +15,8 @@ _NUMBERING = re.compile(
     r"^(?:(?:step|phase|part|chapter|section|level|layer|tier|day|week|month|lesson|module|exercise|"
     r"pattern|question|q|case study|case|option|method|approach|strategy|principle|rule|mistake|pitfall|"
     r"architecture|era|stage|scenario|example|topic|tip|anti-pattern|failure(?: mode)?|technique|reason|"
-    r"theme|kit|project)"
-    r"\s*#?(?:\d+|[IVX]+)\b[.:)\s-]*|[\d]+(?:\.\d+)*[.):]?\s+|[A-Z]\.\s|\(\d+\)\s*|#\d+\s*)+(?:[-:.–—]\s*)?",  # noqa: RUF001
+    r"theme|kit|project|appendix)"
+    r"\s*#?(?:\d+|[IVX]+|[A-H])\b[.:)\s-]*|[\d]+(?:\.\d+)*[.):]?\s+|[A-Z]\.\s|\(\d+\)\s*|#\d+\s*)+(?:[-:.–—]\s*)?",  # noqa: RUF001
     re.IGNORECASE,
 )
 _QUESTION = re.compile(
@@ -40,6 +40,9 @@ _ASIDE = re.compile(r"\([^()]*\)")
 _INNER = re.compile(
     r"^(?P<first>[\w-]+) \((?P<other>[\w-]+)\) (?P<head>[\w -]+)$"
 )  # "Dense (Semantic) Retrieval"
+_MODIFIER = re.compile(
+    r"-(?:based|side|first|aware|native|specific|agnostic|hosted|level|wide|only|free|ready|time)$"
+)
 _VERBS = frozenset("is are was were has have can cannot must should will does do not may need needs".split())
 _LIST_MARKS = re.compile(r"\s*(?:[,;/•|+→]|\s(?:and|or|&|vs\.?)\s)\s*")
 _LIST_LEAD = re.compile(r"^(?:and|or|an?|the|e\.g\.|use|via|with)\s+", re.IGNORECASE)
@@ -83,6 +86,8 @@ def is_name(text: str) -> bool:
         or last in STOPWORDS
         or (len(words) == 1 and last in NOT_FIRST)
     ):
+        return False
+    if (len(words) == 1 and _MODIFIER.search(lower)) or "\n" in text or " / " in text:
         return False
     if lower in ORGANIZATIONS or last in NOT_LAST or not _VERBS.isdisjoint(lower.split()[1:-1]):
         return False

@@ -126,9 +126,14 @@ class Resolver:
             ]
         if rule in _ALL_NAMES:
             return self._telling(found)
+        if rule == "mitigates-it" and not left:
+            risks = dict.fromkeys(self._ids[one.target] for one in found)
+            return [End(it, 0.9) for it in risks if self._entities[it].kind is EntityKind.RISK][:2]
+        if rule == "trade-off-table" and not left:
+            return [End(self._ids[found[0].target], 0.85)] if len({one.target for one in found}) == 1 else []
         if rule in _WHOLE_CELL and len(found) <= 3:
             return [End(self._ids[one.target], 0.9 if len(found) == 1 else 0.75) for one in found]
-        if rule.startswith("verb-"):
+        if rule.startswith("verb-") or rule == "mitigates-it":
             return self._beside(phrase, found, left=left)
         return self._head(phrase, found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,13 +21,15 @@ NAMED_WHOLE = frozenset({EntityKind.QUESTION, EntityKind.RESOURCE, EntityKind.TR
 _SURE = 0.75  # a name this well claimed needs no second passage
 _LIKELY = 0.6
 _FAIR = 0.5
+_HEADING = 0.55  # a heading of more confidence weighs the name, or stands below a kind
 _PROSE = 5  # one in so many mentions in small letters makes a common noun
+_PROPER = re.compile(r"\w[A-Z]|\d")
 _FINDS = 3  # more finds than these add nothing
 _SORTS = {
     "title": "outline", "heading": "outline", "is-a-sentence": "defined", "verb-sentence": "defined",
     "proper-name": "spelling", "acronym": "spelling", "code": "code",
 }  # fmt: skip
-_DEFINING = frozenset({"glossary", "typed-row", "is-a-sentence", "title", "acronym", "term", "stated"})
+_DEFINING = frozenset({"glossary", "typed-row", "is-a-sentence", "title", "acronym", "code", "stated"})
 _EVERYDAY = 0.015  # a plain word in more of the passages than this is no name of anything
 
 
@@ -48,10 +51,28 @@ class Candidate:
             best[spot] = max(best.get(spot, 0.0), claim.confidence)
         return 1 - prod(1 - confidence for confidence in sorted(best.values())[-_FINDS:])
 
+    def _founded(self) -> bool:
+        """Whether more than the look of a heading or of bold type speaks for the name."""
+        if any(claim.rule in _DEFINING for _, claim in self.claims):
+            return True
+        documents = {document_id for document_id, _ in self.claims}
+        defined = any(claim.rule == "term" and claim.description for _, claim in self.claims)
+        if defined and "heading" in self.rules():
+            return True
+        versus = any(claim.rule == "heading" and claim.confidence > _HEADING for _, claim in self.claims)
+        return " " in self.key and (defined or versus) and (len(documents) > 1 or len(self.rules()) > 1)
+
+    def rules(self) -> set[str]:
+        """Return the rules that found the name."""
+        return {claim.rule for _, claim in self.claims}
+
     def kind(self) -> EntityKind:
         """Return the catalogue's kind, else the one with most confidence behind it, else a guess."""
         if self.entry is not None:
             return self.entry.kind
+        stated = self.claims[0][1].kind
+        if stated in NAMED_WHOLE:
+            return stated
         votes: Counter[EntityKind] = Counter()
         for _, claim in self.claims:
             if claim.kind is not None:
@@ -84,6 +105,8 @@ class Candidate:
             defined = any(claim.rule in _DEFINING for _, claim in self.claims)
             if not defined or passages > max(8, _EVERYDAY * of):
                 return False
+        if not self._founded():
+            return False
         score = self.score()
         return score >= _SURE or (score >= _LIKELY and passages >= 2) or (score >= _FAIR and passages >= 3)
 
@@ -126,10 +149,18 @@ class Vocabulary:
             key = name_key(claim.name)
             candidate = self.whole.setdefault(key, Candidate(key=key))
         else:
-            key = self.resolve(claim.name)
+            key = self._home(claim.name)
             candidate = self.candidates.setdefault(key, Candidate(key=key))
             candidate.aliases.update((alias, None) for alias in claim.aliases if self.resolve(alias) == key)
         candidate.claims.append((document_id, claim))
+
+    def _home(self, name: str) -> str:
+        """Return the key of a claimed name: a plain word does not go to an acronym of the same letters."""
+        key = name_key(name)
+        written = self._written.get(key, name)
+        if looks_like_acronym(written) and not looks_like_acronym(name) and self._owner.get(key, key) != key:
+            return key
+        return self.resolve(name)
 
     def resolve(self, name: str) -> str:
         """Return the key of the candidate that a name leads to, itself where it leads nowhere."""
@@ -202,7 +233,9 @@ def display_name(candidate: Candidate, surfaces: Counter[str]) -> str:
     singular = [name for name in own if not name.endswith("s") or name.endswith("ss")]
     best = min(singular or own, key=lambda name: (-weighed[name], name))
     lower = weighed[best.lower()]
-    if _PROSE * lower >= sum(weighed[name] for name in own if name.lower() == best.lower()):
+    if not _PROPER.search(best) and _PROSE * lower >= sum(
+        weighed[name] for name in own if name.lower() == best.lower()
+    ):
         best = best.lower()  # prose writes it small, so its capitals elsewhere are those of a heading
     proper = candidate.kind() in (EntityKind.TOOL, EntityKind.MODEL)  # "pgvector" is written so
     return best[0].upper() + best[1:] if best.islower() and not proper else best

@@ -32,7 +32,8 @@ _INLINE |= _STYLES.keys() | _BLANKS
 _LANGUAGE = re.compile(r"(?:language|lang|highlight-source)-([\w+#]+)")
 _HEADING = re.compile(r"h[1-6]")
 _USED = "!"  # behind an element's name once its first block is read: what follows are paragraphs
-_PROBE = re.compile(r"[^&<>\n\u00a0]{3,40}")
+_PROBE = re.compile(r"[ -%'-;=?-~]{3,40}")  # plain letters, which HTML writes as they read
+_PROBE_CHARS = 50_000  # how far ahead they are looked for; what a page hides between is not longer
 
 
 def read_web_page(text: str, path: str) -> Content:
@@ -128,7 +129,8 @@ class _Reader:
     def _find_line(self, words: str) -> None:
         """Set the line by where the words stand in the HTML, as far as they are written as they read."""
         probe = _PROBE.search(words.strip())
-        at = self._html.find(probe[0], self._cursor) if probe else -1
+        ahead = self._cursor + _PROBE_CHARS
+        at = self._html.find(probe[0], self._cursor, ahead) if probe else -1
         if at >= 0:
             self._cursor = at + 1
             self._line, self._found = self._lines.number(at), True

@@ -15,11 +15,12 @@ from kg.telling import Quote, telling_quotes
 
 __all__ = ["Answer", "AnswerMode", "Citation", "ask"]
 
-_ENOUGH = 0.5  # the best sentence must speak of more than this share of a question, else there is no answer
-_NEAR_BEST = 0.7  # further sentences must reach this share of the best one's support
+_ENOUGH = 0.5  # support below which the best sentence is no answer
+_NEAR_BEST = 0.75  # further sentences must reach this share of the best one's support
 _MOST_SENTENCES = 4
-_READ = 12  # passages whose sentences are weighed
-_SENTENCE_TRUST = 0.8  # that a sentence which speaks of all that was asked does answer it
+_MOST_WORDS = 90  # of an open answer; the sentence that passes this is the last
+_READ = 16  # passages whose sentences are weighed
+_FEW = 3  # a set smaller than this says too little without a sentence
 
 
 def ask(
@@ -53,8 +54,11 @@ def ask(
     if mode is AnswerMode.LOCAL and shape in {Shape.COMPARISON, Shape.CONNECTION}:
         shape = Shape.OPEN
     compose = COMPOSERS.get(shape)
-    draft = compose(store, asked, limit) if compose else None
-    draft = draft or _open(store, embedder, asked, mode, limit)
+    draft = compose(store, embedder, asked, limit) if compose else None
+    if draft is None:
+        draft = _open(store, embedder, asked, mode, limit)
+    elif shape is Shape.SET and (asked.how or len(draft.entities) < _FEW):
+        draft.append(_open(store, embedder, asked, mode, limit))
     if mode is not AnswerMode.AUTO:
         draft.mode = mode
     return draft.finish()
@@ -68,23 +72,35 @@ def _open(store: GraphStore, embedder: Embedder, asked: Question, mode: AnswerMo
         store,
         embedder,
         asked.text,
-        mode=SearchMode.GRAPH if hops else SearchMode.HYBRID,
+        mode=SearchMode.GRAPH if mode is AnswerMode.MULTI_HOP else SearchMode.HYBRID,
         limit=max(limit, _READ),
     )
     passages = store.passages([hit.id for hit in found.passages])
     ranked = [passages[hit.id] for hit in found.passages if hit.id in passages]
-    quotes = telling_quotes(store, asked.text, asked.subjects, ranked, limit=_MOST_SENTENCES)
+    quotes = telling_quotes(store, embedder, asked.text, asked.subjects, ranked, limit=_MOST_SENTENCES)
     draft = Draft(AnswerMode.MULTI_HOP if hops else AnswerMode.LOCAL)
     best = max((quote.support for quote in quotes), default=0.0)
-    if best <= _ENOUGH:
-        draft.support = [_SENTENCE_TRUST * best]
+    if best < _ENOUGH:
+        draft.support = [best]
         return draft
-    for quote in quotes:
-        if quote.support >= _NEAR_BEST * best:
-            draft.say(Quote(quote.passage_id, quote.text, _SENTENCE_TRUST * quote.support))
-    cited = store.passage_mentions({quote.passage_id for quote in quotes})
+    told = [quote for quote in quotes if quote.support >= _NEAR_BEST * best]
+    for quote in _in_reading_order(told):
+        draft.say(quote)
+    cited = store.passage_mentions({quote.passage_id for quote in told})
     spoken = {mention.entity_id for mentions in cited.values() for mention in mentions}
     draft.entities = [hit for hit in found.entities if hit.id in spoken][:limit]
     around = named or [hit.id for hit in draft.entities[:1]]
     draft.subgraph = neighborhood(store, around, depth=1, limit=AROUND) if around else NO_GRAPH
     return draft
+
+
+def _in_reading_order(quotes: list[Quote]) -> list[Quote]:
+    """Return the best quotes within the length of an answer, those of one passage next to each other."""
+    kept: list[Quote] = []
+    words = 0
+    for quote in quotes:
+        if words < _MOST_WORDS:
+            kept.append(quote)
+            words += len(quote.text.split())
+    first = {quote.passage_id: place for place, quote in reversed(list(enumerate(kept)))}
+    return sorted(kept, key=lambda quote: first[quote.passage_id])

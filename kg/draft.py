@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from kg.model import Evidence
 from kg.paths import Subgraph
-from kg.quotes import plain
+from kg.quotes import as_sentence
 from kg.search import Hit
 from kg.telling import Quote
 
@@ -62,20 +62,27 @@ class Draft:
     support: list[float] = field(default_factory=list)
     entities: list[Hit] = field(default_factory=list)
     subgraph: Subgraph = NO_GRAPH
+    said: list[Quote] = field(default_factory=list)  # sentence by sentence; members of a set are none
     _numbers: dict[Evidence, int] = field(default_factory=dict)
 
     def cite(self, evidence: Evidence) -> str:
         """Return the mark that points to the evidence."""
         return f"[{self._numbers.setdefault(evidence, len(self._numbers) + 1)}]"
 
-    def say(self, quote: Quote, lead: str = "") -> None:
-        """Add a sentence of the material with its mark, unless it has been said."""
+    def say(self, quote: Quote, lead: str = "", words: str = "") -> None:
+        """Add a sentence of the material with its mark, unless it has been said; ``words`` word it anew."""
         evidence = Evidence(passage_id=quote.passage_id, quote=quote.text)
         if evidence in self._numbers:
             return
         mark = self.cite(evidence)
-        self.lines.append(f"{lead}{plain(quote.text)} {mark}")
+        self.lines.append(f"{lead}{words or as_sentence(quote.text)} {mark}")
         self.support.append(quote.support)
+        self.said.append(quote)
+
+    def append(self, other: Draft) -> None:
+        """Add what another draft says in sentences of the material, unless it has been said."""
+        for quote in other.said:
+            self.say(quote)
 
     def finish(self) -> Answer:
         """Return the answer; it abstains where nothing was said."""

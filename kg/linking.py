@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 
-from kg.names import WORD
-from kg.store import GraphStore
+from kg.embed import Embedder
+from kg.model import Entity
+from kg.names import WORD, name_key
+from kg.store import EntityFilter, EntityOrder, GraphStore, Owner
 
 STOP_WORDS = frozenset(
     WORD.findall(
@@ -25,6 +28,9 @@ STOP_WORDS = frozenset(
 
 _MAX_NAME_WORDS = 10  # longer names are sentences, and nobody asks by them
 _MAX_QUERY_WORDS = 64
+_NEAREST = 20  # entities near in meaning, and as many that begin alike, tried for a misspelled name
+_ALIKE = 0.84  # of letters in order that two spellings share: one slip in eight letters
+_SHORTEST_MISSPELLED = 5  # one slip makes another name of a shorter one: DPO, PPO
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +80,30 @@ def longest_runs(size: int, holds: Callable[[int, int], bool]) -> list[tuple[int
             runs.append((first, last))
         first = (first if last is None else last) + 1
     return runs
+
+
+def find_misspelled(store: GraphStore, embedder: Embedder, name: str) -> Entity | None:
+    """Return the entity whose name or alias is spelled most like ``name``, if any is near enough.
+
+    Models read misspelled words piece by piece and come near what was meant; the letters then decide.
+    """
+    wanted = _letters(name)
+    if len(wanted) < _SHORTEST_MISSPELLED or len(name.split()) > _MAX_NAME_WORDS:
+        return None
+    near = store.search_vector(embedder.encode([name])[0], Owner.ENTITY, limit=_NEAREST)
+    begun = store.list_entities(
+        EntityFilter(name_contains=name.strip()[:3]), order=EntityOrder.IMPORTANCE, limit=_NEAREST
+    )
+    tried = [*store.entities([one for one, _ in near]).values(), *begun.items]
+    alike = {
+        entity.id: max(
+            SequenceMatcher(None, wanted, _letters(each)).ratio() for each in (entity.name, *entity.aliases)
+        )
+        for entity in tried
+    }
+    best = max(tried, key=lambda entity: (alike[entity.id], entity.importance, entity.id), default=None)
+    return best if best is not None and alike[best.id] >= _ALIKE else None
+
+
+def _letters(name: str) -> str:
+    return name_key(name).replace(" ", "")

@@ -40,7 +40,19 @@ class Question:
     subjects: tuple[str, ...] = ()
     wanted: Wanted | None = None
 
+    @property
+    def how(self) -> bool:
+        """Whether it asks for a way to do something, which names alone do not tell."""
+        return _HOW.search(self.text) is not None
 
+    @property
+    def differs(self) -> bool:
+        """Whether a comparison asks what the two are, rather than which to use."""
+        return _CHOICE.match(self.text.strip()) is None
+
+
+_CHOICE = re.compile(r"when|why|should|which", re.IGNORECASE)
+_HOW = re.compile(r"\bhow\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:(?:please|hi|hello|so|and|ok|okay)[, ]+|(?:can|could|would) you (?:please )?(?:tell|show) me "
     r"|(?:tell|show) me (?!about)|i(?:'d| would)? (?:like|want) to know )+",
@@ -208,10 +220,17 @@ _OVERVIEWS = (
 )
 _TAIL = r"(?: and (?:how does it work|why does it matter|when to use it))?"
 _DEFINITIONS = (
-    rf"(?:what|who)(?: is|'s| are|\u2019s)(?: meant by| an?| the)? {_X}{_TAIL}",
+    rf"(?:what|who)(?: is|'?s| are|\u2019s)(?: meant by| an?| the)? {_X}{_TAIL}",
     rf"what (?:an? |the )?{_X} (?:is|are|means?)",
     rf"(?:define|explain|describe|what about|tell me about) (?:an? |the )?{_X}",
-    rf"what (?:does|do) {_X} (?:mean|do|stand for)|how (?:does|do) {_X} work",
+    rf"what (?:does|do) {_X} (?:mean|do|stand for)",
+)
+# What no relation holds, but the words around the subject are not what an answer must speak of.
+_OPEN = (
+    rf"how (?:does|do) {_X} work|(?:what|how) (?:is|are) {_X} (?:good|useful|used) for",
+    rf"what is the {_X} (?:problem|effect|issue|pattern|principle)",
+    rf"(?:why|when|where|how) {_SHOULD} (?:use|choose|pick|prefer|select|build|do|run|handle|evaluate) {_X}",
+    rf"why (?:is|are|use|do|does) {_X}",
 )
 
 
@@ -227,8 +246,11 @@ _RULES: list[tuple[re.Pattern[str], Shape, Wanted | None]] = [
     *((_compiled(pattern), Shape.CONNECTION, None) for pattern in _CONNECTIONS),
     (_compiled(_TRADE_OFFS), Shape.TRADE_OFFS, None),
     *((_compiled(pattern), Shape.SET, wanted) for pattern, wanted in _SETS),
+    *((_compiled(pattern), Shape.OPEN, None) for pattern in _OPEN),
     *((_compiled(pattern), Shape.DEFINITION, None) for pattern in _DEFINITIONS),
 ]
+_EITHER = re.compile(r"(\S.*?),? or (\S.*)", re.IGNORECASE)
+_FEW_WORDS = 7
 _LONGEST = 300  # characters; what is longer is a text, and its first words say nothing of its shape
 
 
@@ -241,6 +263,9 @@ def understand(text: str) -> Question:
             if match is not None:
                 subjects = tuple(subject for subject in match.groups() if subject)
                 return Question(text, shape, subjects, wanted)
+        either = _EITHER.fullmatch(plain)
+        if either is not None and len(plain.split()) <= _FEW_WORDS:
+            return Question(text, Shape.COMPARISON, either.groups())
         if plain and len(plain.split()) <= 4:
             return Question(text, Shape.DEFINITION, (plain,))
     return Question(text, Shape.OPEN)

@@ -19,6 +19,12 @@ _END = re.compile(
 _LINK = re.compile(r"!?\[([^\]\n]*)\]\([^)\n]*\)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
 _EMPHASIS = re.compile(r"\*\*|__|~~|`+|(?<!\w)[*_](?=\w)|(?<=\w|[.,;:!?)])[*_](?!\w)")
+# What leads into a sentence of a guide, and says nothing without what stood before it.
+_LABEL = re.compile(
+    r"(?:(?:strong|good|model|sample|short|weak) answer|answer|a|why it matters|the (?:catch|tricky part|key insight)|"
+    r"key (?:insight|point|idea|takeaway)|note|important|bottom line|in short|impact|mental model)\s*:\s*",
+    re.IGNORECASE,
+)
 _ENDINGS = ("ing", "ed", "ly", "ion", "or", "er")
 _SHORTEST_STEM = 4
 
@@ -28,19 +34,51 @@ def sentences(text: str) -> Iterator[str]:
 
     Headings, table rows and code are left out: out of their place they say nothing.
     """
+    for block, spans in paragraphs(text):
+        for start, end in spans:
+            yield block[start:end]
+
+
+def paragraphs(text: str) -> Iterator[tuple[str, list[tuple[int, int]]]]:
+    """Yield each paragraph and list item, a stretch of ``text``, and where its sentences stand in it."""
     for block in _blocks(text):
         start = 0
+        spans: list[tuple[int, int]] = []
         for match in _END.finditer(block):
-            yield block[start : match.start("gap")]
+            spans.append((start, match.start("gap")))
             start = match.end()
         if block[start:].strip():
-            yield block[start:].rstrip()
+            spans.append((start, len(block.rstrip())))
+        yield block, spans
+
+
+def table_rows(text: str) -> Iterator[str]:
+    """Yield the rows of a passage's tables, each a stretch of ``text``; rules between them are left out."""
+    for line in text.splitlines():
+        row = line.strip()
+        if row.startswith("|") and row.count("|") > 2 and not _RULE.match(row):
+            yield row
 
 
 def plain(quote: str) -> str:
     """Return a quote as it reads: without list marks, emphasis, tags and the targets of links."""
     unmarked = _EMPHASIS.sub("", _TAG.sub(" ", _LINK.sub(r"\1", _MARKER.sub("", quote))))
     return " ".join(unmarked.strip().strip("|").split())
+
+
+def as_sentence(quote: str) -> str:
+    """Return a quote as it stands in prose: plain, ended by a stop; of a table row the first two cells."""
+    text = plain(quote)
+    if quote.lstrip().startswith("|") or " | " in text:
+        text = ": ".join([cell.strip() for cell in text.split("|") if cell.strip()][:2])
+    text = text[label.end() :] if (label := _LABEL.match(text)) else text
+    # A quotation that began or ends in another sentence.
+    for mark in ('"', "\u201c", "\u201d"):
+        if text.count('"') % 2 or text.count("\u201c") != text.count("\u201d"):
+            text = text.removeprefix(mark).removesuffix(mark)
+    text = text.rstrip(" ;,\u2014-")
+    stopped = text.rstrip("\"'\u201d\u2019)]").endswith((".", "!", "?", ":", "\u2026"))
+    return text if stopped or not text else f"{text}."
 
 
 def stems(text: str) -> set[str]:

@@ -1,31 +1,58 @@
-"""Which sentences of the material say what a name means, or answer a question."""
+"""Which sentences of the material answer a question."""
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from kg.embed import Embedder
 from kg.linking import STOP_WORDS, content_words, link_names
-from kg.model import Entity, Passage
+from kg.model import Passage
 from kg.names import WORD
-from kg.quotes import plain, sentences, stem, stems
+from kg.quotes import as_sentence, paragraphs, plain, stem, stems
 from kg.store import GraphStore, Owner
 
-_MENTIONS = 20  # passages of an entity that are read for its definition
-_FEWEST_WORDS, _MOST_WORDS = 4, 80  # outside these a "sentence" is a label or a wall of text
-_SURE, _LIKELY = 0.9, 0.6  # support of a sentence that defines a name, and of one that only begins with it
-_SAME = 0.6  # share of a description's words that make a sentence the one it was taken from
-_DEFINES = re.compile(
-    r"\W*(?:\([^)]*\)\W*)?(?:is|are|means|refers? to|stands? for|describes?|[-\u2013\u2014:])\W",
+_FEWEST_WORDS, _MOST_WORDS = 5, 60  # outside these a "sentence" is a label or a wall of text
+_FEWEST_OWN_WORDS = 2
+_PER_PASSAGE = 3
+_READ_FOR_MEANING = 8  # sentences that the model reads: each costs several milliseconds
+_READ_CHARS = 250  # of each: a sentence that is not clear by then is not clear
+_COMMON = 300  # a word that so many passages hold tells as little as any
+_LEAST_WEIGHT = 0.25
+_UNHEARD_WEIGHT = 2.0  # a word that the material never uses counts against an answer from it
+_SUBJECT_WEIGHT = 1.5  # what the question is about, against words such as "tools" or "implement"
+_HEADING_SHARE = 0.6  # a sentence is likely, not surely, about what only its heading names
+_NEAREST_BONUS = 0.2  # for the passage that search ranks first
+_FRAGMENT_MALUS = 0.25
+_ASIDE_MALUS = 0.15  # for what is told of one author's case, or of interviews and chapters
+_SAME_WORDS = 0.6  # share of words in common that makes two sentences say the same
+_SAME_MEANING = 0.9  # and the cosine that does
+
+_DANGLING = re.compile(
+    r"[\"'\u201c(]*(?:this|that|these|those|it|its|they|them|their|he|she|such|both|here|so|but|and|or|then|"
+    r"however|therefore|thus|hence|instead|also|otherwise|similarly|additionally|moreover|together|again|"
+    r"another|each of|the (?:former|latter|same|first|second|third|other|result|catch|answer|fix|key|idea)|"
+    r"better|best|more|less|fewer|cheaper|faster|higher|lower|what (?:it|this|goes)|where it|why it|one of these|"
+    r"as a result|for example|for instance|in (?:this|that|these|such)|if (?:yes|no|so|not)|yes|no|first|"
+    r"second|third|next|finally|unlike this|at this|by this|with this|after this|to do this)\b",
     re.IGNORECASE,
 )
-_PER_PASSAGE = 2
-_UNHEARD_WEIGHT = 2.0  # a word that the material never uses counts twice against an answer from it
-_SUBJECT_WEIGHT = 2.0  # so does what the question is about, against words such as "tools" or "implement"
-_NEAREST_BONUS = 0.3  # for the passage that search ranks first: what it means counts beside its words
-_FRAGMENT_MALUS = 0.15
-_HEADING_SHARE = 0.7  # a sentence is likely, not surely, about what only its heading names
+_POINTS_ELSEWHERE = re.compile(
+    r"(?:see|refer to|also see|source|sources|figure|updated|last updated|pair this|start with|covers|q|"
+    r"scenario|candidate|interviewer|user|system|assistant|key takeaways?|further reading)\b\s*(?:[:,]|\w)"
+    r"|.*(?:\bsee|\bdocs|\bdocumentation|\(\d{4}(?:/\d{4})?\))\.?$|.*https?://",
+    re.IGNORECASE,
+)
+_ASIDE = re.compile(
+    r"\b(?:I|we|my|our|candidates?|interview\w*|this (?:chapter|guide|section|document|page|topic))\b",
+    re.IGNORECASE,
+)
+_MENTIONED = re.compile(  # in quotation marks: words that are an example, not what the author says
+    r"(?<!\w)'[^'\n]{8,}?'(?!\w)|\"[^\"\n]{8,}\"|\u201c[^\u201d\n]{8,}\u201d|\u2018[^\u2019\n]{8,}?\u2019(?!\w)"
+)
+_CODE = re.compile(r"[{}\u2514\u251c\u2502]|\w\(\w*\)|=>|->|==|\s=\s|(?:\u2192.*){2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,47 +64,6 @@ class Quote:
     support: float
 
 
-def defining_quotes(store: GraphStore, entities: Sequence[Entity]) -> dict[str, Quote]:
-    """Return the sentence that says best what each entity is; none for those that no sentence tells of.
-
-    It is the sentence that the entity's description was taken from or, where that is not found, one
-    that begins with its name, best followed by "is" or the like.
-    """
-    mentions = store.mentions([entity.id for entity in entities], limit=_MENTIONS)
-    passages = store.passages({one.passage_id for found in mentions.values() for one in found})
-    quotes: dict[str, Quote] = {}
-    for entity in entities:
-        read = [passages[one.passage_id] for one in mentions.get(entity.id, ()) if one.passage_id in passages]
-        best = max(_about(entity, read), key=lambda found: found[0], default=None)
-        if best is not None:
-            quotes[entity.id] = best[1]
-    return quotes
-
-
-def _about(entity: Entity, passages: Iterable[Passage]) -> Iterable[tuple[float, Quote]]:
-    names = sorted({entity.name, *entity.aliases}, key=len, reverse=True)
-    begins = re.compile(rf"(?:an?|the)?\s*(?:{'|'.join(map(re.escape, names))})(?:es|s)?\b", re.IGNORECASE)
-    described = stems(entity.description or "")
-    for passage in passages:
-        for sentence in _readable(passage):
-            text = plain(sentence)
-            start = begins.match(text)
-            same = len(described & stems(text)) / len(described) if described else 0.0
-            defines = start is not None and _DEFINES.match(text, start.end()) is not None
-            # The description was chosen with care, so its sentence goes before any that looks like one.
-            score = (2 * same if same >= _SAME else 0.0) + defines + 0.5 * (start is not None)
-            if score > 0:
-                support = _SURE if same >= _SAME or defines else _LIKELY
-                yield score, Quote(passage.id, sentence, support)
-
-
-def _readable(passage: Passage) -> Iterable[str]:
-    for sentence in sentences(passage.text):
-        words = len(WORD.findall(plain(sentence)))
-        if _FEWEST_WORDS <= words <= _MOST_WORDS and not sentence.endswith((":", "?")):
-            yield sentence
-
-
 @dataclass(frozen=True, slots=True)
 class _Need:
     """Something that an answer has to speak of: any of these sets of words, each in full."""
@@ -86,32 +72,120 @@ class _Need:
     weight: float
 
 
-def telling_quotes(
-    store: GraphStore, question: str, subjects: Sequence[str], passages: Sequence[Passage], *, limit: int
-) -> list[Quote]:
-    """Return the sentences that speak of most of what the question asks about, best first.
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    passage_rank: int
+    position: int  # of the sentence in its passage
+    quote: str
+    coverage: float  # share of what the question needs that the sentence speaks of
+    score: float
 
-    Support is the share of the question's names and telling words that a sentence holds. A name is held
-    as a whole, as any of its aliases, and counts for as many words as the question gives it.
+
+def is_readable(quote: str) -> bool:
+    """Whether a sentence can stand in an answer: not a label, a pointer, a question or code."""
+    text = plain(quote)
+    return (
+        _FEWEST_WORDS <= len(WORD.findall(text)) <= _MOST_WORDS
+        and not text.endswith((":", "?", '?"', "..."))
+        and not _POINTS_ELSEWHERE.match(text)
+        and not _CODE.search(text)
+    )
+
+
+def telling_quotes(
+    store: GraphStore,
+    embedder: Embedder,
+    question: str,
+    subjects: Sequence[str],
+    passages: Sequence[Passage],
+    *,
+    limit: int,
+) -> list[Quote]:
+    """Return the sentences that answer a question best, best first.
+
+    Support grows with the share of the question's names and telling words that a sentence speaks of, and
+    with how near it is in meaning. A name is held as a whole, as any of its aliases. A sentence that
+    leans on the one before it ("This reduces ...") is quoted with it or not at all.
+
+    Args:
+        store: where the question's names are looked up.
+        embedder: reads the few sentences that share most words with the question.
+        question: in plain words.
+        subjects: the parts of the question that name what it is about.
+        passages: where to look, best first.
+        limit: most quotes.
     """
     needs = _needs(store, question, subjects)
     total = sum(need.weight for need in needs)
-    if not total:
+    if not total or not passages:
         return []
-    scored: list[tuple[float, Quote]] = []
+    found: list[_Candidate] = []
     for rank, passage in enumerate(passages):
-        headings = stems(" ".join(passage.headings))
-        found = [
-            Quote(passage.id, sentence, round(_covered(needs, stems(sentence), headings) / total, 4))
-            for sentence in _readable(passage)
-        ]
         near = _NEAREST_BONUS * (1 - rank / len(passages))
-        ranked = [
-            (quote.support + near - _FRAGMENT_MALUS * _is_fragment(quote.text), quote) for quote in found
-        ]
-        scored += sorted(ranked, key=lambda pair: -pair[0])[:_PER_PASSAGE]
-    scored.sort(key=lambda pair: -pair[0])
-    return [quote for _, quote in scored[:limit]]
+        ranked = sorted(_candidates(passage, rank, needs, total, near), key=lambda one: -one.score)
+        found += ranked[:_PER_PASSAGE]
+    found.sort(key=lambda one: -one.score)
+    read = found[:_READ_FOR_MEANING]
+    if not read:
+        return []
+    vectors = embedder.encode([question, *(_in_place(passages[one.passage_rank], one.quote) for one in read)])
+    nearness = vectors[1:] @ vectors[0]
+    order = sorted(range(len(read)), key=lambda i: -(read[i].score + float(nearness[i])))
+    kept: list[int] = []
+    for i in order:
+        if len(kept) < limit and not any(_says_the_same(read, vectors, i, other) for other in kept):
+            kept.append(i)
+    return [
+        Quote(
+            passages[read[i].passage_rank].id,
+            read[i].quote,
+            _support(read[i].coverage, float(nearness[i])),
+        )
+        for i in kept
+    ]
+
+
+def _support(coverage: float, nearness: float) -> float:
+    return round(1 / (1 + math.exp(-(6 * coverage + 8 * nearness - 8))), 4)
+
+
+def _in_place(passage: Passage, quote: str) -> str:
+    """Return a sentence with the heading it stands under, which often names its subject."""
+    heading = passage.headings[-1] if passage.headings else ""
+    return f"{heading}: {plain(quote)}"[:_READ_CHARS]
+
+
+def _says_the_same(read: Sequence[_Candidate], vectors, one: int, other: int) -> bool:
+    words, others = stems(plain(read[one].quote)), stems(plain(read[other].quote))
+    common = len(words & others) / max(1, min(len(words), len(others)))
+    return common >= _SAME_WORDS or float(vectors[one + 1] @ vectors[other + 1]) >= _SAME_MEANING
+
+
+def _candidates(
+    passage: Passage, rank: int, needs: Sequence[_Need], total: float, near: float
+) -> Iterable[_Candidate]:
+    headings = stems(" ".join(passage.headings))
+    position = 0
+    for block, spans in paragraphs(passage.text):
+        for index, (start, end) in enumerate(spans):
+            position += 1
+            quote = block[start:end]
+            if _DANGLING.match(plain(quote)):
+                if not index or _DANGLING.match(plain(block[slice(*spans[index - 1])])):
+                    continue
+                quote = block[spans[index - 1][0] : end]
+            if is_readable(quote):
+                coverage = _covered(needs, stems(_own_words(quote)), headings) / total
+                malus = _FRAGMENT_MALUS * _is_fragment(quote) + _ASIDE_MALUS * bool(_ASIDE.search(quote))
+                score = coverage + near - malus
+                yield _Candidate(rank, position, quote, coverage, score)
+
+
+def _own_words(quote: str) -> str:
+    """Return a sentence without what it only mentions; one that is a quotation as a whole stays."""
+    text = plain(quote)
+    left = _MENTIONED.sub(" ", text)
+    return left if len(WORD.findall(left)) >= _FEWEST_OWN_WORDS else text
 
 
 def _is_fragment(sentence: str) -> bool:
@@ -145,7 +219,14 @@ def _needs(store: GraphStore, question: str, subjects: Sequence[str]) -> list[_N
         needs.append(_Need(tuple(sorted(ways, key=sorted)), weight))
     for word in content_words(rest):
         if word not in STOP_WORDS:
-            heard = store.search_text([word], Owner.PASSAGE, limit=1)
-            weight = (_SUBJECT_WEIGHT if stem(word) in about else 1.0) * (1.0 if heard else _UNHEARD_WEIGHT)
+            weight = _weight(store, word) * (_SUBJECT_WEIGHT if stem(word) in about else 1.0)
             needs.append(_Need((frozenset({stem(word)}),), weight))
     return needs
+
+
+def _weight(store: GraphStore, word: str) -> float:
+    """Return how much a word tells of a question: the rarer in the material, the more."""
+    holders = len(store.search_text([word], Owner.PASSAGE, limit=_COMMON))
+    if not holders:
+        return _UNHEARD_WEIGHT
+    return max(_LEAST_WEIGHT, 1 - math.log(holders) / math.log(_COMMON))

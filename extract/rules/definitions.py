@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extract.blocks import BlockKind, SpanStyle
-from extract.lexicon import PRONOUN, kind_of_definition
+from extract.lexicon import PRONOUN, defines, kind_of_definition_text
 from extract.naming import split_parenthesis, tidy
 from extract.reading import Part, Reading
 from kg.model import EntityClaim, EntityKind
@@ -28,11 +28,6 @@ _VERB_ABOUT = re.compile(
     r"replaces?|maps?|runs?|provides?|checks?|tracks?|keeps?|makes?|turns?|trains?|uses?|groups?|caches?|retrieves?)\s",
 )
 _DASH = re.compile(r"^\s*(?:[:–—]|-{1,2}\s|\s-\s)\s*")  # noqa: RUF001
-_PARTICIPLE = re.compile(r"(?:ed|ten|built|made|run)$")
-_HEAD = re.compile(r"[A-Za-z-]+")
-_ENDS_HEAD = frozenset(
-    "that which for of in to with by where who whose used designed built and or from on as via".split()
-)
 
 
 def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
@@ -67,13 +62,14 @@ def _term(part: Part, *, glossary: bool) -> Iterator[EntityClaim]:
     if name is None or mark is None or len(body.split()) < 4:
         return
     first = _first_sentence(part, len(text) - len(body))
+    described = first if defines(first) and not part.block.ordered else None
     yield EntityClaim(
         name=name.name,
         aliases=name.aliases,
-        kind=_kind(first),
-        description=first,
+        kind=kind_of_definition_text(first, name.name),
+        description=described,
         rule="glossary" if glossary else "term",
-        confidence=0.9 if glossary else 0.5,
+        confidence=(0.9 if glossary else 0.5) if described else 0.35,
         evidence=part.evidence_at(len(text) - len(body)),
     )
 
@@ -91,14 +87,16 @@ def _sentences(part: Part) -> Iterator[EntityClaim]:
     for number, sentence in enumerate(part.doc.sents):
         text = sentence.text.strip()
         match = _IS.match(text) or (_VERB_ABOUT.match(text) if number == 0 else None)
-        if match is None or text.endswith("?") or len(text) > 500:
+        if match is None or text.endswith("?") or len(text) > 500 or text.count('"') % 2:
             continue
+        if re.match(r"(?:the|this|that|our|your)\s+\w+$", match["name"].strip(), re.IGNORECASE):
+            continue  # "The wrapper is a thin process" speaks of one wrapper, named before
         subject = re.sub(r"^(?:an?|the)\s+", "", match["name"].strip(), flags=re.IGNORECASE)
         name = split_parenthesis(tidy(subject))
         copula = "rest" in match.re.groupindex
         if name is None or PRONOUN.fullmatch(name.name) or (copula and not _ARTICLE.match(match["rest"])):
             continue
-        kind = _kind(match["rest"]) if copula else None
+        kind = kind_of_definition_text(match["rest"], name.name) if copula else None
         known = part.subject.casefold() == name.name.casefold()
         yield EntityClaim(
             name=name.name,
@@ -117,12 +115,3 @@ def _sentence_confidence(match: re.Match[str], kind: EntityKind | None, *, at_ho
     if not _INDEFINITE.match(match["rest"]):
         return 0.35  # "the X is the ..." says as often what role it plays as what it is
     return 0.6 if kind else 0.45
-
-
-def _kind(definition: str) -> EntityKind | None:
-    """Return the kind that a definition's head noun tells: the last noun before "that", "for", "of"..."""
-    words = _HEAD.findall(re.split(r"[,.;:(]", definition)[0])
-    for at, word in enumerate(words[:9]):
-        if at > 0 and (word.casefold() in _ENDS_HEAD or _PARTICIPLE.search(word)):
-            return kind_of_definition(words[at - 1].casefold())
-    return kind_of_definition(words[-1].casefold()) if 0 < len(words) <= 9 else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extract.blocks import BlockKind, SpanStyle
-from extract.lexicon import STOPWORDS, kind_of_head, role_of
+from extract.lexicon import STOPWORDS, kind_of_definition_text, kind_of_head, role_of
 from extract.naming import initials_match, is_name, is_versus, names_in_heading, split_parenthesis, tidy
 from extract.reading import Part, Reading
 from kg.model import Difficulty, EntityClaim, EntityKind
@@ -21,7 +21,8 @@ _ACRONYM = re.compile(r"\((?P<short>[A-Za-z][A-Za-z0-9-]{1,9})\)")
 _LEVEL = re.compile(r"\b(beginner|intermediate|advanced)\b", re.IGNORECASE)
 _MODEL_FAMILY = re.compile(
     r"^(?:GPT|Claude|Gemini|Gemma|Llama|Mistral|Mixtral|Qwen|DeepSeek|Phi|Grok|Command|Nova|Kimi|GLM|Nemotron|BERT|T5|"
-    r"o[134]|text-embedding|Whisper|Sonnet|Opus|Haiku)[\s-]*[\dvA-Z.]",
+    r"text-embedding|Whisper|Sonnet|Opus|Haiku|MiniMax|Falcon|OLMo)"
+    r"(?:[\s-]?[vVrR]?\d|[\s-](?:Opus|Sonnet|Haiku|Pro|Flash|Mini|Nano|Large|Small|Turbo|Vision|Instruct)\b)|^o[134](?:-|$)"
 )
 
 
@@ -100,13 +101,14 @@ def _row(part: Part) -> Iterator[EntityClaim]:
     name = split_parenthesis(tidy(cells[0]))
     if name and kind:
         description = _definition_cell(cells, columns)
+        told = kind_of_definition_text(description, name.name) if kind is EntityKind.CONCEPT else kind
         yield EntityClaim(
             name=name.name,
             aliases=name.aliases,
-            kind=_shape_kind(name.name) or kind,
+            kind=_shape_kind(name.name) or told,
             description=description,
             rule="typed-row",
-            confidence=0.7 if description is None else 0.8,
+            confidence=0.8 if description or kind is not EntityKind.CONCEPT else 0.7,
             evidence=part.evidence(),
         )
 
@@ -140,9 +142,15 @@ def _bold(part: Part) -> Iterator[EntityClaim]:
 
 def _proper(part: Part) -> Iterator[EntityClaim]:
     for match in _PROPER.finditer(part.block.text):
-        name = match.group().rstrip("s") if match.group().rstrip("s").isupper() else match.group()
-        if not is_name(name) or part.block.text.isupper():
-            continue
+        name = match.group()
+        if name.endswith("s") and name[:-1].isupper():
+            name = name[:-1]  # "LLMs"
+        coded = any(
+            span.style is SpanStyle.CODE and span.start <= match.start() < span.end
+            for span in part.block.spans
+        )
+        if not is_name(name) or name.isupper() or coded:
+            continue  # an acronym alone is a name only where it is spelled out somewhere
         yield EntityClaim(
             name=name,
             kind=_shape_kind(name),

@@ -28,10 +28,10 @@ def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
         if in_resources and block.kind in (BlockKind.ITEM, BlockKind.ROW, BlockKind.PARAGRAPH):
             yield from _resource(part, reading)
         elif block.kind in (BlockKind.HEADING, BlockKind.ITEM, BlockKind.PARAGRAPH):
-            yield from _question(part)
+            yield from _question(part, part.subject or reading.title)
 
 
-def _question(part: Part) -> Iterator[EntityClaim | RelationClaim]:
+def _question(part: Part, about: str) -> Iterator[EntityClaim | RelationClaim]:
     block = part.block
     asked = _ASKED.match(block.text)
     banked = any(role_of(heading) == "questions" for heading in block.headings)
@@ -54,14 +54,15 @@ def _question(part: Part) -> Iterator[EntityClaim | RelationClaim]:
         confidence=0.9,
         evidence=evidence,
     )
-    yield RelationClaim(
-        source=question,
-        type=RelationType.ASKS_ABOUT,
-        target=question,
-        rule="question",
-        confidence=0.85,
-        evidence=evidence,
-    )
+    for target, rule, confidence in ((question, "question", 0.85), (about, "question-section", 0.7)):
+        yield RelationClaim(
+            source=question,
+            type=RelationType.ASKS_ABOUT,
+            target=target,
+            rule=rule,
+            confidence=confidence,
+            evidence=evidence,
+        )
 
 
 def _set_apart(part: Part) -> bool:

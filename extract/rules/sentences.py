@@ -43,6 +43,12 @@ _CONFIDENCE = {
 _TYPES = {"RAISES": RelationType.IMPROVES, "LOWERS": RelationType.IMPROVES}
 _ASPECTS = QUALITIES | NEGATIVE_QUALITIES  # "**Efficiency**: reduces ..." is not about efficiency
 _LISTING = frozenset({"IS_A<", "PART_OF<"})  # what stands on the left has, or heads, what is on the right
+_OBJECT_PRONOUN = re.compile(
+    r"(?:it|them|this|these|both|the (?:style|pattern|idea|technique))"
+    r"(?: (?:for|in|with|on|by|at|across) .*)?",
+    re.IGNORECASE,
+)
+_PRONOUN_WEIGHT = 0.75
 _MAX_WORDS = 16
 _INTRO = re.compile(
     r"^(?:in|with|for|by|when|if|at|on|as|unlike|like|because|since|while|although|after|before|during|to|from|under|"
@@ -93,12 +99,18 @@ def _sentence(part: Part, sentence: Span) -> Iterator[RelationClaim]:
             token.lower_ in HEDGES
             for token in sentence.doc[max(sentence.start, trigger.start - 3) : trigger.start]
         )
+        rule = f"verb-{label.lower().replace('_', '-')}" + ("-list" if trigger.label_ in _LISTING else "")
+        if _OBJECT_PRONOUN.fullmatch(right):
+            right, rule = _antecedent(part, sentence, label, rule)
+            weight *= _PRONOUN_WEIGHT
+            if not right:
+                continue
         source, target = (left, right) if direction == ">" else (right, left)
         yield RelationClaim(
             source=source,
             type=_TYPES.get(label) or RelationType(label),
             target=target,
-            rule=f"verb-{label.lower().replace('_', '-')}" + ("-list" if trigger.label_ in _LISTING else ""),
+            rule=rule,
             confidence=round(_CONFIDENCE[label] * weight * (0.95 if hedged else 1.0), 4),
             evidence=evidence,
         )
@@ -144,7 +156,19 @@ def _settle(left: str, part: Part) -> tuple[str, float]:
     """Put the section's subject in the place of a pronoun, at a price."""
     if left and not PRONOUN.fullmatch(left):
         return left, 1.0
-    return part.subject, 0.75
+    return part.subject, _PRONOUN_WEIGHT
+
+
+def _antecedent(part: Part, sentence: Span, label: str, rule: str) -> tuple[str, str]:
+    """Return what "it" or "this" stands for as an object, and under which rule to resolve it.
+
+    A mitigation is of the risk that the sentence before names; what is measured or implemented is
+    what the section is about.
+    """
+    if label == "MITIGATES" and sentence.start > 0:
+        before = [one for one in sentence.doc.sents if one.end <= sentence.start]
+        return before[-1].text, "mitigates-it"
+    return (part.subject, rule) if label in ("MEASURES", "IMPLEMENTS", "MITIGATES") else ("", rule)
 
 
 def _lead(part: Part, sentence: Span) -> str:

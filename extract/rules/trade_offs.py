@@ -78,6 +78,18 @@ def _tables(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
         block = part.block
         if block.kind is not BlockKind.ROW or len(block.cells) < 3:
             continue
+        own = role_of(block.cells[0])
+        if own in ("gains", "costs"):
+            # "| Gains | fast | exact |" below the options' names: each column is a side.
+            table = tables.setdefault((*block.headings, "|", *block.columns), _Sides(part.evidence()))
+            for option, cell in zip(block.columns[1:], block.cells[1:], strict=False):
+                table.add(
+                    tidy(option),
+                    cell if own == "gains" else "",
+                    cell if own == "costs" else "",
+                    part.evidence(),
+                )
+            continue
         roles = {
             role_of(column): cell for cell, column in zip(block.cells[1:], block.columns[1:], strict=False)
         }
@@ -88,9 +100,7 @@ def _tables(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
             table.add(side, roles["gains"], roles["costs"], part.evidence())
     for key, found in tables.items():
         headings = key[: key.index("|")]
-        topic = next(
-            (tidy(heading) for heading in reversed(headings) if tidy(heading) and not role_of(heading)), ""
-        )
+        topic = next((name.name for heading in reversed(headings) for name in names_in_heading(heading)), "")
         sides = list(found.sides)
         name = f"{topic}: {' or '.join(sides)}" if len(sides) <= 3 else f"{topic}: {sides[0]} to {sides[-1]}"
         yield from _trade_off(name if topic else " or ".join(sides[:3]), found, "trade-off-table", 0.85)

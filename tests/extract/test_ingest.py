@@ -144,6 +144,22 @@ def test_bad_files_cost_themselves_alone(store, notes):
     assert {failure.path for failure in report.failures} == {"notes/binary.md", "notes/empty.md"}
 
 
+def test_a_folder_of_a_name_read_before_is_another_root(store, tmp_path):
+    for parent in ("first", "second"):
+        (tmp_path / parent / "notes").mkdir(parents=True)
+        (tmp_path / parent / "notes" / "a.md").write_text(f"# Reranking\n\nThe {parent} note on reranking.\n")
+        run(store, tmp_path / parent / "notes", prune=True)
+    assert len(store.list_documents()) == 2
+    assert counts(run(store, tmp_path / "second" / "notes"))[2] == 1
+
+
+def test_a_folder_that_was_moved_keeps_its_documents(store, tmp_path, notes):
+    run(store, notes)
+    (tmp_path / "elsewhere").mkdir()
+    moved = notes.rename(tmp_path / "elsewhere" / "notes")
+    assert counts(run(store, moved)) == (0, 0, len(NOTES), 0, 0)
+
+
 def test_a_missing_path_is_reported_and_the_rest_goes_in(store, notes, tmp_path):
     report = run(store, notes, tmp_path / "nowhere")
     assert report.documents.added == len(NOTES)
