@@ -221,9 +221,15 @@ def _relations(
         ids,
         spread,
         _taught(named, vocabulary),
+        {entity.id for key, entity in named.entities.items() if _entry(vocabulary, key)},
     )
     relations = merge_relations([*claimed, *known, *inferred])
     return relations, documents, passages
+
+
+def _entry(vocabulary: Vocabulary, key: str) -> Entry | None:
+    candidate = vocabulary.candidates.get(key)
+    return candidate.entry if candidate else None
 
 
 def _taught(named: _Named, vocabulary: Vocabulary) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -27,7 +28,9 @@ _TAUGHT = frozenset(
 _MOST_INFERRED = 3  # per entity: a definition that names more is no chain of study
 _DEFINED_BY = 0.62
 _DEFINED_BY_UNSURE = 0.45  # what the definition names is rare, or nowhere defined itself
-_HEAD_OF = 0.66
+_HEAD_OF = 0.6
+_ASIDE = re.compile(r"\([^()]*\)")
+_GLUED = re.compile(r"^-|-$")
 
 
 def infer_prerequisites(
@@ -37,6 +40,7 @@ def infer_prerequisites(
     ids: Mapping[str, str],
     passages_of: Mapping[str, int],
     taught: Collection[str],
+    curated: Collection[str],
 ) -> list[Relation]:
     """Return prerequisites that definitions and names imply, by the two rules that need no training.
 
@@ -50,10 +54,11 @@ def infer_prerequisites(
         ids: what the index finds, to entity id.
         passages_of: entity id to the number of passages that mention it.
         taught: ids of entities that have a section, a glossary line or a catalogue entry of their own.
+        curated: ids of entities that the catalogue knows.
     """
     by_id = {entity.id: entity for entity in entities}
     named = {
-        entity.id: {ids[one.target] for one in index.find(entity.description or "") if one.target in ids}
+        entity.id: _named_in(entity.description or "", index, ids)
         for entity in entities
         if entity.id in definitions
     }
@@ -64,7 +69,10 @@ def infer_prerequisites(
         candidates = [
             by_id[other]
             for other in named.get(entity.id, ())
-            if other != entity.id and entity.id not in named.get(other, ()) and by_id[other].kind in _TAUGHT
+            if other != entity.id
+            and entity.id not in named.get(other, ())
+            and by_id[other].kind in _TAUGHT
+            and (other in curated or " " in name_key(by_id[other].name))
         ]
         candidates = [
             other
@@ -80,6 +88,13 @@ def infer_prerequisites(
             )
     found.extend(_heads(entities, definitions, passages_of))
     return found
+
+
+def _named_in(definition: str, index: NameIndex, ids: Mapping[str, str]) -> set[str]:
+    """Return what the body of a definition names: no aside, no part of a hyphened word."""
+    body = re.split(r"[;:\u2014]", _ASIDE.sub(" ", definition))[0]
+    found = (one for one in index.find(body) if one.target in ids)
+    return {ids[one.target] for one in found if not _GLUED.search(body[max(0, one.start - 1) : one.end + 1])}
 
 
 def _heads(

@@ -36,7 +36,7 @@ GENERIC = _words("generic_words") | frozenset(_DATA["generic_phrases"].strip().s
 TRIGGERS: dict[str, list[str]] = _DATA["triggers"]
 PASSIVE: dict[str, list[str]] = {label: words.split() for label, words in _DATA["passive"].items()}
 PRONOUN = re.compile(
-    r"(?:it|they|this|these|(?:this|the) (?:approach|technique|pattern|method|strategy|design|practice))",
+    r"(?:it|they|(?:this|the) (?:approach|technique|pattern|method|strategy|design|practice))",
     re.IGNORECASE,
 )
 

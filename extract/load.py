@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
-from extract.blocks import Loaded
+from extract.blocks import Block, BlockKind, Loaded, SpanStyle
 from extract.content import Content, LoadError
 from extract.decode import decode
 from extract.markdown import read_markdown
@@ -62,10 +62,20 @@ def load(path: str, data: bytes) -> Loaded:
         path=path,
         title=content.title,
         content_hash=hashlib.sha256(data).hexdigest(),
-        blocks=content.blocks,
+        blocks=tuple(block for block in content.blocks if not _is_pointer(block)),
         metadata=dict(content.metadata),
         source=content.source,
         warnings=(*warnings, *content.warnings),
+    )
+
+
+def _is_pointer(block: Block) -> bool:
+    """Whether a block is a line of a table of contents: nothing but a link within the document."""
+    return block.kind is BlockKind.ITEM and any(
+        span.style is SpanStyle.LINK
+        and span.target.startswith("#")
+        and span.end - span.start >= len(block.text)
+        for span in block.spans
     )
 
 

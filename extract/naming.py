@@ -197,7 +197,9 @@ def _share_head(sides: list[str]) -> list[str]:
 
 
 def _proper(word: str) -> bool:
-    return sum(char.isupper() for char in word) >= 2 or any(char.isdigit() for char in word)
+    return any(sum(char.isupper() for char in part) >= 2 for part in word.split("-")) or any(
+        map(str.isdigit, word)
+    )
 
 
 def is_versus(heading: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from extract.lexicon import GENERIC_HEADS, NEGATIVE_QUALITIES, QUALITIES
+from extract.lexicon import GENERIC_HEADS, NEGATIVE_QUALITIES, QUALITIES, kind_of_definition
 from extract.link import Found, NameIndex
 from extract.vocabulary import NAMED_WHOLE, Vocabulary
 from kg.model import SYMMETRIC, Entity, EntityKind, Evidence, Relation, RelationClaim, RelationType
@@ -15,6 +15,7 @@ from kg.names import WORD, name_key
 _ONE_PART = 0.65  # "includes" before a list tells parts; before one name it may mean anything
 _MOST_ABOUT = 3  # names that one question or title is about
 _EVERYDAY = 8  # times as common as the rarest: a word that the question only uses
+_LEAST_BY_VERB = 0.5  # read by hand, six of 47 verb finds below it were right
 MAX_EVIDENCE = 20  # quotes kept with one relation; the best known fact needs no hundredth
 
 _JOINED = re.compile(
@@ -25,6 +26,11 @@ _PREPOSITION = re.compile(
     r"[\s*_`]*(?:with|for|of|in|on|from|using|to|via|between|through|over)\b[\s\w-]{0,20}", re.IGNORECASE
 )
 _ALL_NAMES = frozenset({"question", "resource-title", "resource-about"})
+_HARMLESS = frozenset("overall better higher lower more good typical modern most many some such".split())
+_JOINS = frozenset("and or with for of in on from using to via but while so then that as when if by".split())
+_ARTICLES = frozenset({"a", "an", "the", "its", "your", "their", "our", "both", "this"})
+_EXACT = frozenset({"heading-versus", "table-peers", "table-columns"})
+_EFFECTS = frozenset({"verb-improves", "verb-raises", "verb-lowers", "verb-worsens"})
 _WHOLE_CELL = frozenset({"table-mitigation", "table-measures"})
 _THING = frozenset(
     {
@@ -92,21 +98,20 @@ class Resolver:
         return [_relation(*key, merged[key]) for key in sorted(merged)]
 
     def _resolved(self, claim: RelationClaim) -> Iterator[tuple[str, str, RelationType, float]]:
-        reverse = claim.rule == "verb-is-a-list"  # the class stands on the left: "databases such as Qdrant"
+        reverse = claim.rule.endswith(("-list", "-by"))  # the source stands on the right
         sources = self.ends(claim.source, claim.rule, left=not reverse)
         targets = self.ends(claim.target, claim.rule, left=reverse)
-        if claim.rule.startswith("verb-") and not reverse:
-            sources, targets = sources[:4], targets[:6]
         if claim.rule == "verb-part-of-list" and len(sources) == len(targets) == 1:
             sources = [End(sources[0].entity_id, sources[0].weight * _ONE_PART)]
+        by_verb = claim.rule.startswith("verb-")
         for source in sources:
             for target in targets:
                 if source.entity_id == target.entity_id:
                     continue
                 type_ = self._fit(claim, source.entity_id, target.entity_id)
-                if type_ is not None:
-                    confidence = claim.confidence * source.weight * target.weight
-                    yield source.entity_id, target.entity_id, type_, round(confidence, 4)
+                confidence = round(claim.confidence * source.weight * target.weight, 4)
+                if type_ is not None and confidence >= (_LEAST_BY_VERB if by_verb else 0):
+                    yield source.entity_id, target.entity_id, type_, confidence
 
     def ends(self, phrase: str, rule: str, *, left: bool) -> list[End]:
         """Return what a phrase names: the whole phrase, else the names in the place that counts."""
@@ -131,15 +136,20 @@ class Resolver:
             return [End(it, 0.9) for it in risks if self._entities[it].kind is EntityKind.RISK][:2]
         if rule == "trade-off-table" and not left:
             return [End(self._ids[found[0].target], 0.85)] if len({one.target for one in found}) == 1 else []
-        if rule in _WHOLE_CELL and len(found) <= 3:
-            return [End(self._ids[one.target], 0.9 if len(found) == 1 else 0.75) for one in found]
+        if rule in _WHOLE_CELL:
+            return self._in_cell(phrase, found)
+        if rule in _EXACT:
+            return [End(self._ids[found[0].target], 1.0)] if _is_all(phrase, found[0]) else []
         if rule.startswith("verb-") or rule == "mitigates-it":
-            return self._beside(phrase, found, left=left)
+            return self._beside(phrase, found, rule, left=left)
         return self._head(phrase, found)
 
     def _find(self, phrase: str) -> list[Found]:
         if phrase not in self._phrases:
-            self._phrases[phrase] = [one for one in self._index.find(phrase) if one.target in self._ids]
+            found = self._index.find(phrase)
+            self._phrases[phrase] = [
+                one for one in found if one.target in self._ids and not _glued(phrase, one)
+            ]
         return self._phrases[phrase]
 
     def _telling(self, found: list[Found]) -> list[End]:
@@ -147,6 +157,13 @@ class Resolver:
         named = sorted({self._ids[one.target] for one in found}, key=lambda it: (self._spread.get(it, 0), it))
         most = _EVERYDAY * max(1, self._spread.get(named[0], 0))
         return [End(it, 1.0) for it in named[:_MOST_ABOUT] if self._spread.get(it, 0) <= most]
+
+    def _in_cell(self, phrase: str, found: list[Found]) -> list[End]:
+        """Return the names that head the first part of a cell: "Schema validation, retries"."""
+        first = re.split(r"[;(]", phrase)[0]
+        parts = {part.strip(" .").casefold() for part in re.split(r",|\band\b|\bor\b|\+", first)}
+        heads = [one for one in found if one.end <= len(first) and _heads(phrase[one.start : one.end], parts)]
+        return [End(self._ids[one.target], 0.85) for one in heads[:3]]
 
     def _head(self, phrase: str, found: list[Found]) -> list[End]:
         """Return the name that makes up most of a short phrase: "LangGraph framework", "the KV cache"."""
@@ -158,12 +175,12 @@ class Resolver:
             return []
         return [End(self._ids[last.target], 0.8**extra)]
 
-    def _beside(self, phrase: str, found: list[Found], *, left: bool) -> list[End]:
+    def _beside(self, phrase: str, found: list[Found], rule: str, *, left: bool) -> list[End]:
         """Return the name beside the verb, and those that "and" or a comma joins to it."""
         ordered = found[::-1] if left else found
         first = ordered[0]
         gap = phrase[first.end :] if left else phrase[: first.start]
-        weight = _gap_weight(gap, left=left)
+        weight = _gap_weight(gap, left=left, loose=rule.removesuffix("-by") in _EFFECTS)
         if not weight:
             return []
         group = [first]
@@ -176,7 +193,7 @@ class Resolver:
                 break
             group.append(one)
         tail = phrase[: group[-1].start] if left else phrase[group[-1].end :]
-        weight *= _tail_weight(tail, left=left)
+        weight *= _tail_weight(tail, left=left, strict=rule == "verb-is-a")
         return [End(self._ids[one.target], round(weight, 4)) for one in group] if weight >= 0.4 else []
 
     def _fit(self, claim: RelationClaim, source: str, target: str) -> RelationType | None:
@@ -193,7 +210,12 @@ class Resolver:
             return None
         if type_ in (RelationType.IMPROVES, RelationType.WORSENS):
             return self._effect(claim, target)
-        return _FITS[type_](claim.rule, a, b) if type_ in _FITS else type_
+        fitted = _FITS[type_](claim.rule, a, b) if type_ in _FITS else type_
+        if fitted is RelationType.IS_A and a in _MADE and b is EntityKind.CONCEPT:
+            # Qdrant is a vector database, but only implements filtering.
+            sort = kind_of_definition(self._entities[target].name.casefold().split()[-1])
+            return RelationType.IS_A if sort is a else RelationType.IMPLEMENTS
+        return fitted
 
     def _is_quality(self, entity_id: str) -> bool:
         entity = self._entities[entity_id]
@@ -207,59 +229,86 @@ class Resolver:
     def _effect(self, claim: RelationClaim, target: str) -> RelationType | None:
         words = self._entities[target].name.casefold().replace("-", " ").split()
         kind = self._entities[target].kind
+        rule = claim.rule.removesuffix("-by")
         if kind is EntityKind.RISK:
-            if claim.rule == "verb-lowers":
+            if rule == "verb-lowers":
                 return RelationType.MITIGATES
-            return RelationType.WORSENS if claim.rule in ("verb-raises", "verb-worsens") else None
+            return RelationType.WORSENS if rule in ("verb-raises", "verb-worsens") else None
         good = words[-1] in QUALITIES
         bad = not good and not NEGATIVE_QUALITIES.isdisjoint(words)
         if kind is not EntityKind.METRIC and not bad and not good:
             return None
-        if claim.rule == "verb-raises":
+        if rule == "verb-raises":
             return RelationType.WORSENS if bad else RelationType.IMPROVES
-        if claim.rule == "verb-lowers":
+        if rule == "verb-lowers":
             return RelationType.IMPROVES if bad else RelationType.WORSENS
         return claim.type
 
 
-def _gap_weight(gap: str, *, left: bool) -> float:
+def _is_all(phrase: str, one: Found) -> bool:
+    rest = phrase[: one.start] + phrase[one.end :]
+    return all(word.casefold() in _ARTICLES for word in WORD.findall(rest))
+
+
+def _heads(name: str, parts: set[str]) -> bool:
+    """Whether one of the parts of a list is the name, or ends in it after a word or two."""
+    lower = name.casefold()
+    return any(
+        part == lower or (part.endswith(" " + lower) and part.count(" ") <= lower.count(" ") + 2)
+        for part in parts
+    )
+
+
+def _glued(phrase: str, one: Found) -> bool:
+    """Whether a hyphen makes the name part of another word: "contamination-resistant"."""
+    before, after = phrase[max(0, one.start - 2) : one.start], phrase[one.end : one.end + 2]
+    return re.fullmatch(r"\w[-\u2010]", before) is not None or re.fullmatch(r"[-\u2010]\w", after) is not None
+
+
+def _gap_weight(gap: str, *, left: bool, loose: bool) -> float:
     """Weigh the words between a verb and the nearest name: none is best, a preposition breaks the tie."""
     words = [word.casefold() for word in WORD.findall(gap)]
     if any(mark in gap for mark in ";:()"):
         return 0.0
     if left:
         words = [word for word in words if word not in GENERIC_HEADS]
-        return 0.75 ** len(words) if len(words) <= 2 and "," not in gap else 0.0
+        return 0.0 if words or "," in gap else 1.0
     if any(_PREPOSITION.fullmatch(word) for word in words):
         return 0.0
     words = [
-        word
-        for word in words
-        if word not in ("the", "a", "an", "its", "your", "their", "both", "this", "our")
+        word for word in words if word not in _ARTICLES and word not in _HARMLESS and not word.endswith("ly")
     ]
-    return 0.85 ** len(words) if len(words) <= 3 else 0.0
+    if loose and len(words) <= 2:
+        return 0.8 ** len(words)  # "retrieval precision" is precision
+    return 0.0 if words else 1.0
 
 
-def _tail_weight(tail: str, *, left: bool) -> float:
+def _tail_weight(tail: str, *, left: bool, strict: bool) -> float:
     """Weigh what goes on beyond the names: on the right, a following noun means something else."""
     if left:
-        return 1.0
+        before = WORD.findall(tail)
+        plain = not before or before[-1].casefold() in _ARTICLES | _HARMLESS | _JOINS
+        return 1.0 if plain else 0.65  # "long prompts" are not prompts
     after = re.match(r"[\s*_`]*([\w-]+)", tail)
     if after is None:
         return 1.0
     word = after.group(1).casefold()
-    if word in GENERIC_HEADS or re.fullmatch(
+    if (word in GENERIC_HEADS and not strict) or re.fullmatch(
         r"(?:for|with|in|on|of|to|by|at|from|as|and|or|using|when|while|via|during|across|over|between|without|under|"
-        r"that|which|is|are|through|into|after|before|because|if|so|per|than|but|instead|based|only|too|well|directly)",
+        r"that|which|is|are|through|into|after|before|because|if|so|per|than|but|instead|based|only|too|well|directly|"
+        r"among|within|against|until|about|up|down|out|even|further|"
+        r"significantly|dramatically|substantially|enough|first|later|early|again|rather|not|can|will|may)",
         word,
     ):
         return 1.0
-    return 0.6
+    return 0.0 if strict else 0.6  # "is a Python library" makes nothing a kind of Python
 
 
-def _is_a(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
+def _is_a(rule: str, a: EntityKind, b: EntityKind) -> RelationType | None:
     if a in _MADE and b is EntityKind.PATTERN:
         return RelationType.IMPLEMENTS
+    if a is EntityKind.METRIC and rule == "section-examples":
+        return None
     same = a is b or b is EntityKind.CONCEPT or (a is EntityKind.CONCEPT and b is EntityKind.PATTERN)
     return RelationType.IS_A if same else None
 

@@ -149,7 +149,7 @@ class Vocabulary:
             key = name_key(claim.name)
             candidate = self.whole.setdefault(key, Candidate(key=key))
         else:
-            key = self._home(claim.name)
+            key = self.resolve(claim.name) if claim.rule == "code" else self._home(claim.name)
             candidate = self.candidates.setdefault(key, Candidate(key=key))
             candidate.aliases.update((alias, None) for alias in claim.aliases if self.resolve(alias) == key)
         candidate.claims.append((document_id, claim))

@@ -10,6 +10,7 @@ from kg.model import Entity, EntityKind, Evidence, Mention, Relation, RelationTy
 from kg.names import content_id
 
 _MARKUP = re.compile(r"[*`|]+|\s+")
+_SURE = 0.7  # both effects must be: one misread verb would make a trade-off of nothing
 _BETTER = frozenset({RelationType.IMPROVES, RelationType.MITIGATES})
 
 
@@ -23,7 +24,9 @@ def weigh(
     """
     effects: dict[tuple[str, Evidence], list[Relation]] = defaultdict(list)
     for relation in relations:
-        if relation.type in _BETTER or relation.type is RelationType.WORSENS:
+        if relation.confidence >= _SURE and (
+            relation.type in _BETTER or relation.type is RelationType.WORSENS
+        ):
             for evidence in relation.evidence:
                 effects[relation.source_id, evidence].append(relation)
     found: dict[str, tuple[Entity, list[Relation], Mention]] = {}

@@ -15,11 +15,14 @@ from kg.telling import Quote, telling_quotes
 
 __all__ = ["Answer", "AnswerMode", "Citation", "ask"]
 
-_ENOUGH = 0.5  # support below which the best sentence is no answer
+_ENOUGH = 0.45  # support below which the best sentence is no answer
 _NEAR_BEST = 0.75  # further sentences must reach this share of the best one's support
-_MOST_SENTENCES = 4
-_MOST_WORDS = 90  # of an open answer; the sentence that passes this is the last
+_MOST_SENTENCES = 3
+_FEWEST_WORDS = 15  # a shorter one takes in all sentences that alone would be enough
+_MOST_WORDS = 80  # of an open answer; the sentence that passes this is the last
 _READ = 16  # passages whose sentences are weighed
+_ENOUGH_UNASKED = 0.7  # of what is no question but an order or a text
+_TOLD_MORE = {Shape.SET, Shape.DEFINITION}  # shapes where "how" wants more than names or one sentence
 _FEW = 3  # a set smaller than this says too little without a sentence
 
 
@@ -57,7 +60,7 @@ def ask(
     draft = compose(store, embedder, asked, limit) if compose else None
     if draft is None:
         draft = _open(store, embedder, asked, mode, limit)
-    elif shape is Shape.SET and (asked.how or len(draft.entities) < _FEW):
+    elif (shape is Shape.SET and len(draft.entities) < _FEW) or (shape in _TOLD_MORE and asked.how):
         draft.append(_open(store, embedder, asked, mode, limit))
     if mode is not AnswerMode.AUTO:
         draft.mode = mode
@@ -68,22 +71,28 @@ def _open(store: GraphStore, embedder: Embedder, asked: Question, mode: AnswerMo
     """Answer with the sentences that speak of most of the question, or with nothing."""
     named = list(dict.fromkeys(span.entity_ids[0] for span in link_names(store, asked.text)))
     hops = mode is AnswerMode.MULTI_HOP or (mode is AnswerMode.AUTO and len(named) > 1)
+    vector = embedder.encode([asked.text])[0]
     found = search(
         store,
         embedder,
         asked.text,
         mode=SearchMode.GRAPH if mode is AnswerMode.MULTI_HOP else SearchMode.HYBRID,
         limit=max(limit, _READ),
+        vector=vector,
     )
     passages = store.passages([hit.id for hit in found.passages])
     ranked = [passages[hit.id] for hit in found.passages if hit.id in passages]
-    quotes = telling_quotes(store, embedder, asked.text, asked.subjects, ranked, limit=_MOST_SENTENCES)
+    quotes = telling_quotes(
+        store, embedder, asked.text, asked.subjects, ranked, vector=vector, limit=_MOST_SENTENCES
+    )
     draft = Draft(AnswerMode.MULTI_HOP if hops else AnswerMode.LOCAL)
     best = max((quote.support for quote in quotes), default=0.0)
-    if best < _ENOUGH:
+    if best < (_ENOUGH if asked.asks else _ENOUGH_UNASKED):
         draft.support = [best]
         return draft
-    told = [quote for quote in quotes if quote.support >= _NEAR_BEST * best]
+    told = [one for one in quotes if one.support >= _NEAR_BEST * best]
+    if sum(len(one.text.split()) for one in told) < _FEWEST_WORDS:
+        told = [one for one in quotes if one.support >= _ENOUGH]
     for quote in _in_reading_order(told):
         draft.say(quote)
     cited = store.passage_mentions({quote.passage_id for quote in told})

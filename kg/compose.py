@@ -64,7 +64,7 @@ def _define(store: GraphStore, embedder: Embedder, asked: Question, _limit: int)
 
 
 def _gather(store: GraphStore, embedder: Embedder, asked: Question, limit: int) -> Draft | None:
-    """Answer with the entities that one relation ties to the subject: the material's, then the catalogue's."""
+    """Answer with what one relation ties to the subject: what the material says, then the catalogue."""
     subject, wanted = _find_subject(store, embedder, asked.subjects[0]), asked.wanted
     if subject is None or wanted is None:
         return None
@@ -88,8 +88,7 @@ def _gather(store: GraphStore, embedder: Embedder, asked: Question, limit: int) 
     for lead, group in ((heading, told), (f"{heading}, by general knowledge", general)):
         if group:
             marked = [
-                f"{entities[one].name} {draft.cite(own.get(one, tied[one].evidence[0]))}"
-                for one in group
+                f"{entities[one].name} {draft.cite(own.get(one, tied[one].evidence[0]))}" for one in group
             ]
             draft.lines.append(f"{lead}: {', '.join(marked)}.")
     draft.support = [tied[one].confidence for one in kept]
@@ -113,9 +112,7 @@ def _material_evidence(
     known = material_evidence(store, [tied[one.id] for one in members])
     own = {one.id: known[tied[one.id].id] for one in members if tied[one.id].id in known}
     asked = [
-        one
-        for one in members
-        if one.id not in own and tied[one.id].type is not RelationType.PREREQUISITE_OF
+        one for one in members if one.id not in own and tied[one.id].type is not RelationType.PREREQUISITE_OF
     ]
     return own | (said_of_pairs(store, subject, asked) if asked else {})
 
@@ -188,7 +185,8 @@ def _said_of_both(
     shared = sorted(counts[0].keys() & counts[1].keys(), key=lambda one: (-min(n[one] for n in counts), one))
     passages = store.passages(shared[:_READ])
     ranked = [passages[one] for one in shared[:_READ] if one in passages]
-    told = telling_quotes(store, embedder, asked.text, asked.subjects, ranked, limit=_TOLD)
+    vector = embedder.encode([asked.text])[0]
+    told = telling_quotes(store, embedder, asked.text, asked.subjects, ranked, vector=vector, limit=_TOLD)
     both = [one for one in told if all(names(entity, stems(one.text)) for entity in pair)]
     return both[:_SAID_OF_BOTH]
 

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from kg.model import Entity, Passage
 from kg.names import WORD, name_key
+from kg.prose import is_readable
 from kg.quotes import as_sentence, plain, sentences, stems, table_rows
 from kg.store import GraphStore
-from kg.telling import Quote, is_readable
+from kg.telling import Quote
 
 _MENTIONS = 300  # of an entity; only the passages that may define it are read
 _READ = 8  # passages read because they name it most often
-_FEWEST_WORDS = 6  # "Fine-tuning is a commitment." tells nobody what it is
+_FEWEST_WORDS = 4
+_CURT, _CURT_MALUS = 9, 0.25  # words below which it says little: "Fine-tuning is a commitment."
 _DEFINITE = 0.8  # form from which a sentence is a definition
 _SAME = 0.6  # share of a description's words that make a sentence the one it was taken from
 _SURE, _LIKELY = 0.9, 0.6  # support of a sentence that defines a name, and of one that only begins with it
@@ -103,6 +105,7 @@ def _about(
             same = len(described & words) / len(described | words) if described else 0.0
             form = _form(text, start.end(), glossary)
             score = form + 0.4 * same + 0.3 * headed + 0.15 * (named <= stems(start.group()))
+            score -= _CURT_MALUS * (len(WORD.findall(text)) < _CURT)
             support = _SURE if form >= _DEFINITE or same >= _SAME else _LIKELY
             yield score - len(as_sentence(quote)) / 2_000, Quote(passage.id, quote, support)
 

@@ -9,7 +9,7 @@ from kg.model import Evidence
 from kg.paths import Subgraph
 from kg.quotes import as_sentence
 from kg.search import Hit
-from kg.telling import Quote
+from kg.telling import Quote, say_the_same
 
 
 class AnswerMode(StrEnum):
@@ -72,7 +72,7 @@ class Draft:
     def say(self, quote: Quote, lead: str = "", words: str = "") -> None:
         """Add a sentence of the material with its mark, unless it has been said; ``words`` word it anew."""
         evidence = Evidence(passage_id=quote.passage_id, quote=quote.text)
-        if evidence in self._numbers:
+        if evidence in self._numbers or any(say_the_same(quote.text, one.text) for one in self.said):
             return
         mark = self.cite(evidence)
         self.lines.append(f"{lead}{words or as_sentence(quote.text)} {mark}")

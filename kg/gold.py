@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -49,7 +49,7 @@ class GoldPair(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     label: Literal[0, 1] = 1  # 0: labelled as no prerequisite
 
 
-_ALLOWED: dict[str, Collection[str]] = {"kind": EntityKind, "type": RelationType, "label": ("0", "1")}
+_ALLOWED = {"kind": tuple(EntityKind), "type": tuple(RelationType), "label": ("0", "1")}
 
 Row = TypeVar("Row", GoldSection, GoldPair)
 
@@ -95,37 +95,45 @@ def names_of(entity: Entity | GoldEntity) -> frozenset[str]:
     return frozenset(name_key(name) for name in (entity.name, *entity.aliases)) - {""}
 
 
-def find_label(section: GoldSection, name: str) -> GoldEntity | None:
-    """Return the labelled entity of this name, else the first with this alias."""
+def find_labels(section: GoldSection, name: str) -> list[GoldEntity]:
+    """Return the labelled entities of this name, else those with this alias.
+
+    Several where a name has several senses, as a course and the concept that it teaches have one.
+    """
     key = name_key(name)
-    named = (one for one in section.entities if name_key(one.name) == key)
-    return next(named, None) or next((one for one in section.entities if key in names_of(one)), None)
+    named = [one for one in section.entities if name_key(one.name) == key]
+    return named or [one for one in section.entities if key in names_of(one)]
 
 
 def _check_section(section: GoldSection, place: str) -> None:
     """Refuse labels that no extraction could meet: they would only lower its score."""
-    keys = [name_key(entity.name) for entity in section.entities]
-    for entity, key in zip(section.entities, keys, strict=True):
+    things = set()
+    for entity in section.entities:
+        key = name_key(entity.name)
         if not key:
             raise InvalidInputError(f"{place}: {entity.name!r} is no name; give it a letter or a digit")
-        if keys.count(key) > 1:
+        if (key, entity.kind) in things:
             raise InvalidInputError(f"{place} labels {entity.name!r} twice: make it one entity")
-    seen = set()
+        things.add((key, entity.kind))
+    ties = set()
     for relation in section.relations:
-        ends = []
-        for name in (relation.source, relation.target):
-            label = find_label(section, name)
-            if label is None:
-                raise InvalidInputError(
-                    f"{place}: {name!r} of {sentence(relation)!r} is none of the section's entities; add it"
-                )
-            ends.append(label.name)
-        key_of_ends = tuple(sorted(ends)) if relation.type in SYMMETRIC else tuple(ends)
-        if ends[0] == ends[1] or (relation.type, key_of_ends) in seen:
+        ends = [_end(section, relation, name, place) for name in (relation.source, relation.target)]
+        itself = ends[0] == ends[1] and len(ends[0]) == 1
+        tie = (relation.type, *(sorted(ends) if relation.type in SYMMETRIC else ends))
+        if itself or tie in ties:
             raise InvalidInputError(
                 f"{place}: {sentence(relation)!r} needs two different entities, and to be labelled once"
             )
-        seen.add((relation.type, key_of_ends))
+        ties.add(tie)
+
+
+def _end(section: GoldSection, relation: GoldRelation, name: str, place: str) -> tuple[str, ...]:
+    found = find_labels(section, name)
+    if not found:
+        raise InvalidInputError(
+            f"{place}: {name!r} of {sentence(relation)!r} is none of the section's entities; add it"
+        )
+    return tuple(one.name for one in found)
 
 
 def sentence(relation: GoldRelation) -> str:
@@ -153,7 +161,7 @@ def _csv_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for row in reader:
             yield reader.line_num, {name: value for name, value in row.items() if value}
     except csv.Error as error:
-        raise InvalidInputError(f"{path}, line {reader.line_num} is not CSV: {error}") from error
+        raise InvalidInputError(f"{path}, line {reader.reader.line_num} is not CSV: {error}") from error
 
 
 def _parse(path: Path, line: int, text: str, type_: type[Row]) -> Row:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from kg.gold import GoldEntity, GoldRelation, GoldSection, find_label, names_of, read_sections, sentence
-from kg.model import SYMMETRIC, Entity, EntityKind, Relation, RelationType
+from kg.gold import GoldEntity, GoldRelation, GoldSection, find_labels, names_of, read_sections, sentence
+from kg.model import SYMMETRIC, Entity, EntityKind, RelationType
 from kg.names import name_key
 from kg.scores import Calibration, Means, Score, calibrate, macro_average, score, share
 from kg.sections import Said, read_said
@@ -17,13 +17,15 @@ from kg.store import GraphStore
 
 Group = TypeVar("Group", EntityKind, RelationType)
 
+_SAME = 7  # how close an entity is to a label of the same name and kind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntityReport:
     """How well the entities of the sections were found; each counts once for each section."""
 
     exact: Score  # the same name, letter for letter
-    alias: Score  # a name or alias in common, by ``name_key``; each entity matched at most once
+    alias: Score  # a name or alias in common, by ``name_key``; each matched at most once
     salient: int  # labelled as what their section is about
     salient_recall: float | None  # of those, by alias
     kind_accuracy: float | None  # of those matched by alias, the share of the labelled kind
@@ -112,23 +114,28 @@ def _match_entities(
     # 0.2 s that only grading needs.
     from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped]
 
-    close = [[_closeness(label, entity) for entity in entities] for label in labels]
-    # More than all closeness together, so that one more pair always weighs most.
-    pair = 4 * len(labels)
-    weights = [[value + pair if value else 0 for value in row] for row in close]
     if not (labels and entities):
         return ()
+    named = [(entity, name_key(entity.name), names_of(entity)) for entity in entities]
+    close = [_closeness(label, named) for label in labels]
+    # More than all closeness together, so that one more pair always weighs most.
+    pair = (_SAME + 1) * len(labels)
+    weights = [[value + pair if value else 0 for value in row] for row in close]
     rows, columns = linear_sum_assignment(weights, maximize=True)
     chosen = ((int(row), int(column)) for row, column in zip(rows, columns, strict=True))
     return tuple((labels[row], entities[column]) for row, column in chosen if close[row][column])
 
 
-def _closeness(label: GoldEntity, entity: Entity) -> int:
-    if label.name == entity.name:
-        return 3
-    if name_key(label.name) == name_key(entity.name):
-        return 2
-    return int(not names_of(label).isdisjoint(names_of(entity)))
+def _closeness(label: GoldEntity, named: Iterable[tuple[Entity, str, frozenset[str]]]) -> list[int]:
+    """Return for each entity, with the keys of its name and of all its names, 0 to ``_SAME``."""
+    key, keys = name_key(label.name), names_of(label)
+    # An own name in common says most; then the kind, which tells two senses of a name apart.
+    return [
+        0
+        if keys.isdisjoint(others)
+        else (4 if key == other else 1) + 2 * (label.kind is entity.kind) + (label.name == entity.name)
+        for entity, other, others in named
+    ]
 
 
 def _match_relations(section: GoldSection, said: Said) -> dict[str, GoldRelation]:
@@ -146,8 +153,8 @@ def _match_relations(section: GoldSection, said: Said) -> dict[str, GoldRelation
 
 
 def _ends(section: GoldSection, label: GoldRelation) -> list[frozenset[str]]:
-    found = (find_label(section, name) for name in (label.source, label.target))
-    return [names_of(entity) for entity in found if entity]
+    named = (find_labels(section, name) for name in (label.source, label.target))
+    return [frozenset[str]().union(*map(names_of, found)) for found in named]
 
 
 def _same_ends(

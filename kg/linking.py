@@ -19,7 +19,7 @@ STOP_WORDS = frozenset(
         having he her here him his how i if in into is it its just let like made make many may me
         more most much must my need no nor not of off on one only or other our out over own rather s
         same shall she should so some such t tell than that the their them then there these they
-        this those through to too under up us very was we were what when where which while who whom
+        this those through to too under up us very was we well were what when where which while who whom
         whose why will with would you your
         """
     )

@@ -50,9 +50,19 @@ class Question:
         """Whether a comparison asks what the two are, rather than which to use."""
         return _CHOICE.match(self.text.strip()) is None
 
+    @property
+    def asks(self) -> bool:
+        """Whether it asks at all, by its mark or words, rather than tells or orders."""
+        return self.shape is not Shape.OPEN or _ASKS.search(self.text) is not None
 
+
+_ASKS = re.compile(
+    r"\?|\b(?:what|whats|who|which|how|why|when|where|is|are|does|do|can|should|will|explain|describe|tell|list|name|"
+    r"show|give|find|best|difference|tips?|ways?)\b",
+    re.IGNORECASE,
+)
 _CHOICE = re.compile(r"when|why|should|which", re.IGNORECASE)
-_HOW = re.compile(r"\bhow\b", re.IGNORECASE)
+_HOW = re.compile(r"\b(?:how|why|good for|useful for)\b", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:(?:please|hi|hello|so|and|ok|okay)[, ]+|(?:can|could|would) you (?:please )?(?:tell|show) me "
     r"|(?:tell|show) me (?!about)|i(?:'d| would)? (?:like|want) to know )+",
@@ -172,7 +182,7 @@ _SETS: list[tuple[str, Wanted]] = [
     (rf"(?:what|which \w+)(?: can)? {_HARM} {_X}", Wanted((_R.WORSENS,), IN, "What worsens {}")),
     (rf"what (?:does|do|can) {_X} {_HARM}", Wanted((_R.WORSENS,), OUT, "What {} worsens")),
     (
-        rf"(?:{_WHICH} )?(?:(?:interview|review) )?questions? {_FOR} {_X}"
+        rf"(?:{_WHICH} )?(?:(?:interview|review) )?questions?(?: are| is)?(?: asked)? {_FOR} {_X}"
         rf"|what (?:might|may|could) (?:i|you) be asked about {_X}",
         Wanted((_R.ASKS_ABOUT,), IN, "Questions about {}"),
     ),
@@ -194,7 +204,7 @@ _TRADE_OFFS = (
     rf" {_FOR} {_X}|what (?:does|do) {_X} (?:gain|cost|give up|trade off)"
 )
 _COMPARISONS = (
-    rf"(?:what is |what are |what's )?(?:the )?(?:main )?differences? between {_X} and {_Y}",
+    rf"(?:what is |what are |what's )?(?:the )?(?:main )?diff\w* between {_X} and {_Y}",
     rf"how (?:does|do|is|are) {_X} (?:compared?|differs?|different)(?: to| with| from) {_Y}",
     rf"compare {_X} (?:and|with|to|against|vs\.?|versus) {_Y}",
     rf"(?:when|why)(?: and why)? {_SHOULD}(?: use| choose| pick| prefer)? {_X} "
@@ -223,14 +233,13 @@ _DEFINITIONS = (
     rf"(?:what|who)(?: is|'?s| are|\u2019s)(?: meant by| an?| the)? {_X}{_TAIL}",
     rf"what (?:an? |the )?{_X} (?:is|are|means?)",
     rf"(?:define|explain|describe|what about|tell me about) (?:an? |the )?{_X}",
-    rf"what (?:does|do) {_X} (?:mean|do|stand for)",
+    rf"what (?:does|do) {_X} (?:mean|do|stand for)|how (?:does|do) {_X} work",
+    rf"(?:what|how) (?:is|are) {_X} (?:good|useful) for|why (?:is|are) {_X} (?:useful|needed|important)",
+    rf"what is the {_X} (?:problem|effect|issue|pattern|principle)",
 )
 # What no relation holds, but the words around the subject are not what an answer must speak of.
 _OPEN = (
-    rf"how (?:does|do) {_X} work|(?:what|how) (?:is|are) {_X} (?:good|useful|used) for",
-    rf"what is the {_X} (?:problem|effect|issue|pattern|principle)",
     rf"(?:why|when|where|how) {_SHOULD} (?:use|choose|pick|prefer|select|build|do|run|handle|evaluate) {_X}",
-    rf"why (?:is|are|use|do|does) {_X}",
 )
 
 

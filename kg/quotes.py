@@ -21,10 +21,12 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>\n]{0,200}>")
 _EMPHASIS = re.compile(r"\*\*|__|~~|`+|(?<!\w)[*_](?=\w)|(?<=\w|[.,;:!?)])[*_](?!\w)")
 # What leads into a sentence of a guide, and says nothing without what stood before it.
 _LABEL = re.compile(
-    r"(?:(?:strong|good|model|sample|short|weak) answer|answer|a|why it matters|the (?:catch|tricky part|key insight)|"
-    r"key (?:insight|point|idea|takeaway)|note|important|bottom line|in short|impact|mental model)\s*:\s*",
+    r"(?:(?:strong|good|model|sample|short|weak) answer|answer|a|why it matters|"
+    r"the (?:catch|tricky part|key insight)|key (?:insight|point|idea|takeaway)|note|important|"
+    r"bottom line|in short|impact|mental model)\s*:\s*",
     re.IGNORECASE,
 )
+_POINTER = re.compile(r"[.;]?\s+\(?[Ss]ee (?:also |the )?[^.?!()]{1,80}\)?\.?$")
 _ENDINGS = ("ing", "ed", "ly", "ion", "or", "er")
 _SHORTEST_STEM = 4
 
@@ -71,7 +73,7 @@ def as_sentence(quote: str) -> str:
     text = plain(quote)
     if quote.lstrip().startswith("|") or " | " in text:
         text = ": ".join([cell.strip() for cell in text.split("|") if cell.strip()][:2])
-    text = text[label.end() :] if (label := _LABEL.match(text)) else text
+    text = _POINTER.sub(".", text[label.end() :] if (label := _LABEL.match(text)) else text)
     # A quotation that began or ends in another sentence.
     for mark in ('"', "\u201c", "\u201d"):
         if text.count('"') % 2 or text.count("\u201c") != text.count("\u201d"):

@@ -75,14 +75,10 @@ def score(right: int, found: int, gold: int) -> Score:
 
 def macro_average(scores: Collection[Score]) -> Means:
     """Return the means over ``scores``; a precision, recall or F1 that is None counts as 0."""
-
-    def mean(values: Sequence[float | None]) -> float | None:
-        return round(sum(value or 0.0 for value in values) / len(values), _DIGITS) if values else None
-
     return Means(
-        precision=mean([one.precision for one in scores]),
-        recall=mean([one.recall for one in scores]),
-        f1=mean([one.f1 for one in scores]),
+        precision=_mean_share([(one.right, one.found) for one in scores]),
+        recall=_mean_share([(one.right, one.gold) for one in scores]),
+        f1=_mean_share([(2 * one.right, one.found + one.gold) for one in scores]),
     )
 
 
@@ -98,8 +94,8 @@ def calibrate(judged: Collection[tuple[float, bool]]) -> Calibration:
     bins, error = [], 0.0
     for place, members in enumerate(held):
         confidences = sum(confidence for confidence, _ in members)
-        right = sum(right for _, right in members)
-        error += abs(right - confidences)
+        rights = sum(right for _, right in members)
+        error += abs(rights - confidences)
         n = len(members)
         bins.append(
             Bin(
@@ -107,8 +103,14 @@ def calibrate(judged: Collection[tuple[float, bool]]) -> Calibration:
                 high=(place + 1) / BINS,
                 n=n,
                 confidence=round(confidences / n, _DIGITS) if n else None,
-                right=share(right, n),
+                right=share(rights, n),
             )
         )
     expected = round(error / len(judged), _DIGITS) if judged else None
     return Calibration(bins=tuple(bins), expected_error=expected)
+
+
+def _mean_share(shares: Sequence[tuple[int, int]]) -> float | None:
+    # Of counts: the mean of shares that are rounded already would be off in its last digit.
+    total = sum(part / whole for part, whole in shares if whole)
+    return round(total / len(shares), _DIGITS) if shares else None

@@ -59,6 +59,7 @@ def search(
     mode: SearchMode = SearchMode.HYBRID,
     kinds: Collection[EntityKind] = frozenset(),
     limit: int = 10,
+    vector: np.ndarray | None = None,
 ) -> Found:
     """Rank entities and passages for a query; one without letters or digits finds nothing.
 
@@ -72,6 +73,7 @@ def search(
         mode: how to rank.
         kinds: entities of other kinds are left out; none means all.
         limit: most entities and most passages.
+        vector: of the query, where the caller has it already.
 
     Raises:
         InvalidInputError: ``limit`` is less than 1.
@@ -81,7 +83,10 @@ def search(
     words = content_words(query)
     if not words:
         return Found([], [])
-    vector = None if mode is SearchMode.KEYWORD else embedder.encode([query])[0]
+    if mode is SearchMode.KEYWORD:
+        vector = None
+    elif vector is None:
+        vector = embedder.encode([query])[0]
     pool = max(limit, _POOL_OF_KINDS if kinds else _POOL)
     if mode is SearchMode.VECTOR and vector is not None:
         entities = _hits(store.search_vector(vector, Owner.ENTITY, limit=pool))

@@ -7,52 +7,79 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from kg.embed import Embedder
 from kg.linking import STOP_WORDS, content_words, link_names
 from kg.model import Passage
 from kg.names import WORD
-from kg.quotes import as_sentence, paragraphs, plain, stem, stems
+from kg.prose import is_readable, loss_alone, whole_sentences
+from kg.quotes import as_sentence, plain, stem, stems, table_rows
 from kg.store import GraphStore, Owner
 
-_FEWEST_WORDS, _MOST_WORDS = 5, 60  # outside these a "sentence" is a label or a wall of text
 _FEWEST_OWN_WORDS = 2
-_PER_PASSAGE = 3
-_READ_FOR_MEANING = 8  # sentences that the model reads: each costs several milliseconds
-_READ_CHARS = 250  # of each: a sentence that is not clear by then is not clear
+_PER_PASSAGE = 2
+_READ_FOR_MEANING = 5  # sentences that the model reads: each costs several milliseconds
+_INTRODUCTION_MALUS = 0.1  # for what stands before a document's first section: it tells what is to come
+_CUE_BONUS = 0.12
+_READ_CHARS = 140  # of each: a sentence that is not clear by then is not clear
+_HEADING_CHARS = 30  # of what stands above it
+_LEAST_COVERAGE = 0.25  # below which none is read: they speak of something else
 _COMMON = 300  # a word that so many passages hold tells as little as any
 _LEAST_WEIGHT = 0.25
 _UNHEARD_WEIGHT = 2.0  # a word that the material never uses counts against an answer from it
 _SUBJECT_WEIGHT = 1.5  # what the question is about, against words such as "tools" or "implement"
 _HEADING_SHARE = 0.6  # a sentence is likely, not surely, about what only its heading names
-_NEAREST_BONUS = 0.2  # for the passage that search ranks first
-_FRAGMENT_MALUS = 0.25
-_ASIDE_MALUS = 0.15  # for what is told of one author's case, or of interviews and chapters
-_SAME_WORDS = 0.6  # share of words in common that makes two sentences say the same
+_PASSAGE_SHARE = 0.5  # of the cosine between question and passage: it tells which sentences to read
+_PARTLY = 0.6  # of a need whose words a sentence holds in part: "retrieval" of "retrieval quality"
+_SAME_WORDS = 0.7  # share of words in common that makes two sentences say the same
 _SAME_MEANING = 0.9  # and the cosine that does
 
-_DANGLING = re.compile(
-    r"[\"'\u201c(]*(?:this|that|these|those|it|its|they|them|their|he|she|such|both|here|so|but|and|or|then|"
-    r"however|therefore|thus|hence|instead|also|otherwise|similarly|additionally|moreover|together|again|"
-    r"another|each of|the (?:former|latter|same|first|second|third|other|result|catch|answer|fix|key|idea)|"
-    r"better|best|more|less|fewer|cheaper|faster|higher|lower|what (?:it|this|goes)|where it|why it|one of these|"
-    r"as a result|for example|for instance|in (?:this|that|these|such)|if (?:yes|no|so|not)|yes|no|first|"
-    r"second|third|next|finally|unlike this|at this|by this|with this|after this|to do this)\b",
-    re.IGNORECASE,
-)
-_POINTS_ELSEWHERE = re.compile(
-    r"(?:see|refer to|also see|source|sources|figure|updated|last updated|pair this|start with|covers|q|"
-    r"scenario|candidate|interviewer|user|system|assistant|key takeaways?|further reading)\b\s*(?:[:,]|\w)"
-    r"|.*(?:\bsee|\bdocs|\bdocumentation|\(\d{4}(?:/\d{4})?\))\.?$|.*https?://",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(
-    r"\b(?:I|we|my|our|candidates?|interview\w*|this (?:chapter|guide|section|document|page|topic))\b",
-    re.IGNORECASE,
-)
 _MENTIONED = re.compile(  # in quotation marks: words that are an example, not what the author says
     r"(?<!\w)'[^'\n]{8,}?'(?!\w)|\"[^\"\n]{8,}\"|\u201c[^\u201d\n]{8,}\u201d|\u2018[^\u2019\n]{8,}?\u2019(?!\w)"
 )
-_CODE = re.compile(r"[{}\u2514\u251c\u2502]|\w\(\w*\)|=>|->|==|\s=\s|(?:\u2192.*){2}")
+# What the answers to a sort of question have in common, by the words of the question.
+_CUES = [
+    (
+        re.compile(
+            r"\b(?:drawback|disadvantage|downside|limit|problem|risk|danger|hard|fail|wrong|pitfall)",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"\b(?:drawback|downside|problem|risk|fail|wrong|but|false|stale|however|complex|expensive|"
+            r"hard|cannot|overhead|unstable|danger|lose|leak)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        re.compile(r"\b(?:trade-?offs?|pros and cons|affect|impact|influence)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:but|while|whereas|trade\w*|versus|vs|at the cost|more|less|smaller|larger|lower|higher|"
+            r"too|improv\w*|hurt\w*|reduc\w*|increas\w*|dilut\w*)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        re.compile(r"^why\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:because|since|due to|reason\w*|so|means|therefore|lets?|without|only|avoids?|caus\w+)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        re.compile(r"\bwhen\b|\bshould\b|\bwhich\b|\bchoose\b|\bpick\b", re.IGNORECASE),
+        re.compile(r"\b(?:when|if|use|choose|prefer|pick|start|best|only|default)\b", re.IGNORECASE),
+    ),
+    (
+        re.compile(r"\bhow (?:to|do (?:i|you|we)|should|can)\b|\bbest way\b", re.IGNORECASE),
+        re.compile(
+            r"^\W*(?:use|add|run|build|start|keep|set|track|measure|check|validate|split|cache|route|limit|cap|"
+            r"test|store|enforce|combine|choose|pick|treat|apply|log|monitor|redact|detect)\b"
+            r"|\b(?:by \w+ing|use|using|should|instead|first|then)\b",
+            re.IGNORECASE,
+        ),
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +102,9 @@ class _Need:
 @dataclass(frozen=True, slots=True)
 class _Candidate:
     passage_rank: int
-    position: int  # of the sentence in its passage
     quote: str
     coverage: float  # share of what the question needs that the sentence speaks of
     score: float
-
-
-def is_readable(quote: str) -> bool:
-    """Whether a sentence can stand in an answer: not a label, a pointer, a question or code."""
-    text = plain(quote)
-    return (
-        _FEWEST_WORDS <= len(WORD.findall(text)) <= _MOST_WORDS
-        and not text.endswith((":", "?", '?"', "..."))
-        and not _POINTS_ELSEWHERE.match(text)
-        and not _CODE.search(text)
-    )
 
 
 def telling_quotes(
@@ -99,6 +114,7 @@ def telling_quotes(
     subjects: Sequence[str],
     passages: Sequence[Passage],
     *,
+    vector: np.ndarray,
     limit: int,
 ) -> list[Quote]:
     """Return the sentences that answer a question best, best first.
@@ -113,23 +129,27 @@ def telling_quotes(
         question: in plain words.
         subjects: the parts of the question that name what it is about.
         passages: where to look, best first.
+        vector: of the question, by the same embedder.
         limit: most quotes.
     """
     needs = _needs(store, question, subjects)
     total = sum(need.weight for need in needs)
     if not total or not passages:
         return []
+    cues = [answers for asks, answers in _CUES if asks.search(question)]
     found: list[_Candidate] = []
     for rank, passage in enumerate(passages):
-        near = _NEAREST_BONUS * (1 - rank / len(passages))
-        ranked = sorted(_candidates(passage, rank, needs, total, near), key=lambda one: -one.score)
+        own = store.vector(passage.id)
+        near = 0.0 if own is None else _PASSAGE_SHARE * float(own @ vector)
+        near -= _INTRODUCTION_MALUS * (len(passage.headings) == 1)
+        ranked = sorted(_candidates(passage, rank, needs, total, near, cues), key=lambda one: -one.score)
         found += ranked[:_PER_PASSAGE]
     found.sort(key=lambda one: -one.score)
-    read = found[:_READ_FOR_MEANING]
+    read = [one for one in found[:_READ_FOR_MEANING] if one.coverage >= _LEAST_COVERAGE]
     if not read:
         return []
-    vectors = embedder.encode([question, *(_in_place(passages[one.passage_rank], one.quote) for one in read)])
-    nearness = vectors[1:] @ vectors[0]
+    vectors = embedder.encode([_in_place(passages[one.passage_rank], one.quote) for one in read])
+    nearness = vectors @ vector
     order = sorted(range(len(read)), key=lambda i: -(read[i].score + float(nearness[i])))
     kept: list[int] = []
     for i in order:
@@ -151,62 +171,66 @@ def _support(coverage: float, nearness: float) -> float:
 
 def _in_place(passage: Passage, quote: str) -> str:
     """Return a sentence with the heading it stands under, which often names its subject."""
-    heading = passage.headings[-1] if passage.headings else ""
-    return f"{heading}: {plain(quote)}"[:_READ_CHARS]
+    heading = passage.headings[-1][:_HEADING_CHARS] if passage.headings else ""
+    return f"{heading}: {as_sentence(quote)[:_READ_CHARS]}"
 
 
-def _says_the_same(read: Sequence[_Candidate], vectors, one: int, other: int) -> bool:
-    words, others = stems(plain(read[one].quote)), stems(plain(read[other].quote))
-    common = len(words & others) / max(1, min(len(words), len(others)))
-    return common >= _SAME_WORDS or float(vectors[one + 1] @ vectors[other + 1]) >= _SAME_MEANING
+def _says_the_same(read: Sequence[_Candidate], vectors: np.ndarray, one: int, other: int) -> bool:
+    alike = say_the_same(read[one].quote, read[other].quote)
+    return alike or float(vectors[one] @ vectors[other]) >= _SAME_MEANING
+
+
+def say_the_same(quote: str, other: str) -> bool:
+    """Whether most words of the shorter of two quotes are in the other."""
+    words, others = stems(plain(quote)), stems(plain(other))
+    return len(words & others) / max(1, min(len(words), len(others))) >= _SAME_WORDS
 
 
 def _candidates(
-    passage: Passage, rank: int, needs: Sequence[_Need], total: float, near: float
+    passage: Passage,
+    rank: int,
+    needs: Sequence[_Need],
+    total: float,
+    near: float,
+    cues: Sequence[re.Pattern[str]],
 ) -> Iterable[_Candidate]:
     headings = stems(" ".join(passage.headings))
-    position = 0
-    for block, spans in paragraphs(passage.text):
-        for index, (start, end) in enumerate(spans):
-            position += 1
-            quote = block[start:end]
-            if _DANGLING.match(plain(quote)):
-                if not index or _DANGLING.match(plain(block[slice(*spans[index - 1])])):
-                    continue
-                quote = block[spans[index - 1][0] : end]
-            if is_readable(quote):
-                coverage = _covered(needs, stems(_own_words(quote)), headings) / total
-                malus = _FRAGMENT_MALUS * _is_fragment(quote) + _ASIDE_MALUS * bool(_ASIDE.search(quote))
-                score = coverage + near - malus
-                yield _Candidate(rank, position, quote, coverage, score)
+    for quote in (*whole_sentences(passage.text), *table_rows(passage.text)):
+        if is_readable(quote):
+            coverage = _covered(needs, stems(_own_words(quote)), headings) / total
+            score = coverage + near - loss_alone(quote)
+            if any(cue.search(plain(quote)) for cue in cues):
+                score += _CUE_BONUS
+            yield _Candidate(rank, quote, coverage, score)
 
 
 def _own_words(quote: str) -> str:
     """Return a sentence without what it only mentions; one that is a quotation as a whole stays."""
-    text = plain(quote)
+    text = as_sentence(quote)
     left = _MENTIONED.sub(" ", text)
     return left if len(WORD.findall(left)) >= _FEWEST_OWN_WORDS else text
-
-
-def _is_fragment(sentence: str) -> bool:
-    """Whether a list item or the like is no whole sentence, by its end."""
-    return not sentence.rstrip("\"'\u201d\u2019)]*_`").endswith((".", "!"))
 
 
 def _covered(needs: Iterable[_Need], words: set[str], headings: set[str]) -> float:
     covered = 0.0
     for need in needs:
-        if any(way <= words for way in need.ways):
-            covered += need.weight
-        elif any(way <= words | headings for way in need.ways):
-            covered += need.weight * _HEADING_SHARE
+        share = max(
+            max(_held(way, words), _HEADING_SHARE * _held(way, words | headings)) for way in need.ways
+        )
+        covered += need.weight * share
     return covered
+
+
+def _held(way: frozenset[str], words: set[str]) -> float:
+    share = len(way & words) / len(way)
+    return share if share == 1 else _PARTLY * share
 
 
 def _needs(store: GraphStore, question: str, subjects: Sequence[str]) -> list[_Need]:
     """Return what an answer has to speak of: the entities that the question names, and its other words."""
     spans = link_names(store, question)
-    named = store.entities({span.entity_ids[0] for span in spans})
+    ids = {span.entity_ids[0] for span in spans}
+    named, mentions = store.entities(ids), store.mentions(ids, limit=_COMMON)
     needs: list[_Need] = []
     about = stems(" ".join(subjects))
     rest = question
@@ -215,7 +239,8 @@ def _needs(store: GraphStore, question: str, subjects: Sequence[str]) -> list[_N
         written = question[span.start : span.end]
         rest = f"{rest[: span.start]} {rest[span.end :]}"
         ways = {frozenset(stems(name)) for name in (written, entity.name, *entity.aliases)} - {frozenset()}
-        weight = len(stems(written)) * (_SUBJECT_WEIGHT if stems(written) <= about else 1.0)
+        rare = (1 + _rarity(len(mentions.get(entity.id, ())))) / 2
+        weight = rare * len(stems(written)) * (_SUBJECT_WEIGHT if stems(written) <= about else 1.0)
         needs.append(_Need(tuple(sorted(ways, key=sorted)), weight))
     for word in content_words(rest):
         if word not in STOP_WORDS:
@@ -229,4 +254,9 @@ def _weight(store: GraphStore, word: str) -> float:
     holders = len(store.search_text([word], Owner.PASSAGE, limit=_COMMON))
     if not holders:
         return _UNHEARD_WEIGHT
-    return max(_LEAST_WEIGHT, 1 - math.log(holders) / math.log(_COMMON))
+    return max(_LEAST_WEIGHT, _rarity(holders))
+
+
+def _rarity(holders: int) -> float:
+    """Return how much a word or name tells by how many passages hold it: 1 for one, 0 for very many."""
+    return max(0.0, 1 - math.log(max(1, holders)) / math.log(_COMMON))

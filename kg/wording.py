@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kg.model import Entity, Evidence, Origin, Relation, RelationType
+from kg.prose import is_readable
 from kg.quotes import as_sentence, sentences, stems
 from kg.store import GraphStore
-from kg.telling import is_readable
 
 _MENTIONS = 300  # of each entity, to find the passages that mention two
 _READ = 6  # of those passages, for each pair
@@ -37,8 +37,7 @@ def material_evidence(store: GraphStore, relations: Iterable[Relation]) -> dict[
     material = {
         passage.id
         for passage in passages.values()
-        if passage.document_id in documents
-        and documents[passage.document_id].origin is Origin.MATERIAL
+        if passage.document_id in documents and documents[passage.document_id].origin is Origin.MATERIAL
     }
     found: dict[str, Evidence] = {}
     for relation in relations:
@@ -69,7 +68,11 @@ def said_of_pairs(store: GraphStore, subject: Entity, others: Iterable[Entity]) 
     for one in others:
         for passage_id in shared[one.id]:
             quote = next(
-                (text for text, words in told.get(passage_id, ()) if names(one, words) and names(subject, words)),
+                (
+                    text
+                    for text, words in told.get(passage_id, ())
+                    if names(one, words) and names(subject, words)
+                ),
                 None,
             )
             if quote is not None and one.id not in found:

@@ -71,7 +71,7 @@ def test_kg_up_explores_the_bundled_guide(installed, tmp_path):
             break
     try:
         assert "stops both" in said[-1], "".join(said)
-        query = "{ entity(name: \"hybrid search\") { kind evidence { quote } } stats { documents } }"
+        query = '{ entity(name: "hybrid search") { kind evidence { quote } } stats { documents } }'
         answer = httpx.post(f"http://127.0.0.1:{ports[0]}/graphql", json={"query": query}).json()["data"]
         page = httpx.get(f"http://127.0.0.1:{ports[1]}/")
     finally:

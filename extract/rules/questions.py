@@ -10,11 +10,13 @@ from extract.lexicon import role_of
 from extract.naming import tidy
 from extract.reading import Part, Reading
 from kg.model import Difficulty, EntityClaim, EntityKind, RelationClaim, RelationType
+from kg.names import name_key
 
 _ASKED = re.compile(r"^(?:\W*(?:q(?:uestion)?)\s*\d*\s*[:.)-]+\s*(?:\w+\s*[-–]\s*)?)", re.IGNORECASE)  # noqa: RUF001
 _LEVEL = re.compile(r"\b(beginner|intermediate|advanced)\b", re.IGNORECASE)
 _TITLE = re.compile(r"[\"“](?P<title>[^\"”]{4,110})[\"”]")
 _PAPER = re.compile(r"arxiv|doi\.org|/abs/|\.pdf|openreview|aclanthology|papers?\b", re.IGNORECASE)
+_CITED = re.compile(r"\([^()]*\)|https?://\S+|arxiv:?\s?[\d.v]*|doi:?\S*", re.IGNORECASE)
 _EMPTY = re.compile(
     r"\b(?:here|this|link|docs?|documentation|website|github|blog|source|homepage|readme)\b", re.IGNORECASE
 )
@@ -84,8 +86,9 @@ def _resource(part: Part, reading: Reading) -> Iterator[EntityClaim | RelationCl
         name=found, kind=EntityKind.RESOURCE, rule="resource", confidence=0.8, evidence=part.evidence()
     )
     subject = part.subject or reading.title
-    described = block.text.replace(found, " ")
-    for target, confidence in ((found, 0.75), (described, 0.6), (subject, 0.7)):
+    described = _after(block.text, found)
+    shared = not _words(found).isdisjoint(_words(subject))
+    for target, confidence in ((found, 0.8), (described, 0.55), (subject, 0.7 if shared else 0.45)):
         if target:
             yield RelationClaim(
                 source=found,
@@ -99,6 +102,16 @@ def _resource(part: Part, reading: Reading) -> Iterator[EntityClaim | RelationCl
                 confidence=confidence,
                 evidence=part.evidence(),
             )
+
+
+def _after(text: str, title: str) -> str:
+    """Return what an entry says right after a title, before it goes on to the next one."""
+    rest = text[text.find(title) + len(title) :].strip('"”*_ ]')
+    return _CITED.sub(" ", re.split(r"[·\[\"“|]", rest)[0])
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in name_key(text).split() if len(word) > 3}
 
 
 def _resource_title(part: Part) -> str | None:

@@ -24,15 +24,16 @@ _ITEM: dict[str, tuple[RelationType, bool, float]] = {
     "measures": (RelationType.MEASURES, False, 0.65),
     "mitigation": (RelationType.MITIGATES, True, 0.65),
     "alternatives": (RelationType.ALTERNATIVE_TO, False, 0.7),
-    "related": (RelationType.RELATED_TO, False, 0.6),
+    "related": (RelationType.RELATED_TO, False, 0.5),
     "risks": (RelationType.RELATED_TO, False, 0.5),
 }
 _KINDS_OF = re.compile(
-    r"^(?:types|kinds|categories|variants|families|strategies|techniques|methods|approaches|patterns|"
+    r"^(?!related)(?:types|kinds|categories|variants|families|strategies|techniques|methods|approaches|patterns|"
     r"algorithms) of\s+"
     r"(?P<of>.+)$|^(?P<head>.+?)\s+(?:types|strategies|techniques|methods|approaches|algorithms|variants|topologies)$",
     re.IGNORECASE,
 )
+_TURNING = re.compile(r"\W*(?:next|previous|back|prev|related chapters?|go deeper|see also)\b", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[A-Z][^:.!?]{2,40}):\s*(?P<rest>.*)$", re.DOTALL)
 
 
@@ -98,7 +99,7 @@ def _nested(part: Part) -> Iterator[RelationClaim]:
         type=RelationType.IS_A if kinds else RelationType.RELATED_TO,
         target=above[0],
         rule="heading-kinds" if kinds else "heading-nested",
-        confidence=0.6 if kinds else 0.45,
+        confidence=0.6 if kinds else 0.5,
         evidence=part.evidence(),
     )
 
@@ -161,6 +162,8 @@ def _about(part: Part, role: str, subject: str, names: list[str]) -> Iterator[Re
 
 def _links(part: Part) -> Iterator[RelationClaim]:
     """Say that a section belongs with the document that it sends the reader to."""
+    if _TURNING.match(part.block.text):
+        return  # "Next: ..." is the order of pages
     for span in part.block.spans:
         if (
             span.style is not SpanStyle.LINK
@@ -175,6 +178,6 @@ def _links(part: Part) -> Iterator[RelationClaim]:
                     type=RelationType.RELATED_TO,
                     target=name.name,
                     rule="link",
-                    confidence=0.55,
+                    confidence=0.5,
                     evidence=part.evidence_at(span.start),
                 )

@@ -30,13 +30,13 @@ _CONFIDENCE = {
     "RAISES": 0.8,
     "LOWERS": 0.85,
     "WORSENS": 0.8,
-    "MITIGATES": 0.85,
-    "USES": 0.8,
+    "MITIGATES": 0.8,
+    "USES": 0.75,
     "PART_OF": 0.8,
-    "IS_A": 0.85,
+    "IS_A": 0.8,
     "IMPLEMENTS": 0.8,
-    "ALTERNATIVE_TO": 0.75,
-    "MEASURES": 0.85,
+    "ALTERNATIVE_TO": 0.7,
+    "MEASURES": 0.8,
     "PREREQUISITE_OF": 0.75,
 }
 # RAISES and LOWERS become IMPROVES, WORSENS or MITIGATES once it is known what the target is.
@@ -49,6 +49,7 @@ _OBJECT_PRONOUN = re.compile(
     re.IGNORECASE,
 )
 _PRONOUN_WEIGHT = 0.75
+_HEDGED = 0.95
 _MAX_WORDS = 16
 _INTRO = re.compile(
     r"^(?:in|with|for|by|when|if|at|on|as|unlike|like|because|since|while|although|after|before|during|to|from|under|"
@@ -70,50 +71,58 @@ def relation_claims(reading: Reading) -> Iterator[RelationClaim]:
 
 
 def _sentence(part: Part, sentence: Span) -> Iterator[RelationClaim]:
-    triggers = (
-        [t for t in part.doc.spans["triggers"] if sentence.start <= t.start < sentence.end]
-        if part.doc
-        else []
-    )
-    if not triggers:
-        return
-    evidence = part.sentence_evidence(sentence)
-    subject = ""
-    for number, trigger in enumerate(triggers):
+    found = part.doc.spans["triggers"] if part.doc else []
+    triggers = [one for one in found if sentence.start <= one.start < sentence.end and not _glued(one)]
+    evidence = part.sentence_evidence(sentence) if triggers else None
+    for number, (trigger, left, weight) in enumerate(_subjects(part, sentence, triggers)):
         end = triggers[number + 1].start if number + 1 < len(triggers) else sentence.end
-        own = _left(sentence, trigger, triggers[number - 1] if number else None)
-        label, direction = trigger.label_[:-1], trigger.label_[-1]
-        if label != "IS_A" or direction == ">":
-            # "X improves recall and reduces latency": the second verb has the first one's subject.
-            subject = own if own is not None else subject
-        if own == "" and (_imperative(trigger) or number):
-            continue  # "Use X to ..." tells the reader what to do, not what is so
-        left = subject if own is None else own or _lead(part, sentence)
-        if own is None and not subject:
-            continue
-        left, weight = _settle(left, part)
         right = _right(trigger, end, sentence)
-        if not left or not right or _negated(sentence, trigger):
+        if not left or not right or evidence is None or _negated(sentence, trigger):
             continue
-        hedged = any(
-            token.lower_ in HEDGES
-            for token in sentence.doc[max(sentence.start, trigger.start - 3) : trigger.start]
-        )
-        rule = f"verb-{label.lower().replace('_', '-')}" + ("-list" if trigger.label_ in _LISTING else "")
+        label = trigger.label_[:-1]
+        rule = f"verb-{label.lower().replace('_', '-')}{_suffix(trigger)}"
         if _OBJECT_PRONOUN.fullmatch(right):
             right, rule = _antecedent(part, sentence, label, rule)
             weight *= _PRONOUN_WEIGHT
-            if not right:
-                continue
-        source, target = (left, right) if direction == ">" else (right, left)
-        yield RelationClaim(
-            source=source,
-            type=_TYPES.get(label) or RelationType(label),
-            target=target,
-            rule=rule,
-            confidence=round(_CONFIDENCE[label] * weight * (0.95 if hedged else 1.0), 4),
-            evidence=evidence,
-        )
+        source, target = (left, right) if trigger.label_.endswith(">") else (right, left)
+        if source and target:
+            yield RelationClaim(
+                source=source,
+                type=_TYPES.get(label) or RelationType(label),
+                target=target,
+                rule=rule,
+                confidence=round(_CONFIDENCE[label] * weight * (_HEDGED if _is_hedged(trigger) else 1.0), 4),
+                evidence=evidence,
+            )
+
+
+def _subjects(part: Part, sentence: Span, triggers: list[Span]) -> Iterator[tuple[Span, str, float]]:
+    """Yield each trigger with the phrase on its left, "" where there is none, and what that is worth."""
+    subject = ""
+    for number, trigger in enumerate(triggers):
+        own = _left(sentence, trigger, triggers[number - 1] if number else None)
+        if trigger.label_ == "IS_A<":
+            yield trigger, own or "", 1.0  # "For example, ..." belongs to the sentence before
+            continue
+        # "X improves recall and reduces latency": the second verb has the first one's subject.
+        subject = subject if own is None else own
+        if own == "":
+            # An item may leave its subject out: "- **Reranking**: improves ...". "Use X to ..." elsewhere
+            # tells the reader what to do, not what is so.
+            stated = part.block.kind is BlockKind.ITEM and not number and trigger[0].lower_.endswith("s")
+            subject = (_lead(part, sentence) or part.subject) if stated else ""
+            yield trigger, subject, _PRONOUN_WEIGHT
+        elif PRONOUN.fullmatch(subject):
+            yield trigger, part.subject, _PRONOUN_WEIGHT
+        else:
+            yield trigger, subject, 1.0
+
+
+def _is_hedged(trigger: Span) -> bool:
+    doc = trigger.doc
+    return any(
+        token.lower_ in HEDGES for token in doc[max(trigger.sent.start, trigger.start - 3) : trigger.start]
+    )
 
 
 def _left(sentence: Span, trigger: Span, previous: Span | None) -> str | None:
@@ -124,6 +133,8 @@ def _left(sentence: Span, trigger: Span, previous: Span | None) -> str | None:
         at -= 1
     start = at
     floor = previous.end if previous is not None else sentence.start
+    if trigger.label_ == "IS_A<" and at > sentence.start and doc[at - 1].text == "(":
+        at = start = at - 1  # "databases (e.g. Qdrant)"
     while start > floor and at - start < _MAX_WORDS:
         token = doc[start - 1]
         if token.text in CLAUSE_MARKS or token.lower_ in ("but", "while", "because", "whereas", "so"):
@@ -152,13 +163,6 @@ def _right(trigger: Span, end: int, sentence: Span) -> str:
     return doc[trigger.end : stop].text.strip(" ,.")
 
 
-def _settle(left: str, part: Part) -> tuple[str, float]:
-    """Put the section's subject in the place of a pronoun, at a price."""
-    if left and not PRONOUN.fullmatch(left):
-        return left, 1.0
-    return part.subject, _PRONOUN_WEIGHT
-
-
 def _antecedent(part: Part, sentence: Span, label: str, rule: str) -> tuple[str, str]:
     """Return what "it" or "this" stands for as an object, and under which rule to resolve it.
 
@@ -182,15 +186,25 @@ def _lead(part: Part, sentence: Span) -> str:
     return ""
 
 
-def _imperative(trigger: Span) -> bool:
-    first = trigger[0]
-    return not first.lower_.endswith("s") and not trigger.label_.endswith("<")
+def _glued(trigger: Span) -> bool:
+    """Whether a hyphen makes the words part of another one: "tool-use"."""
+    doc = trigger.doc
+    before = doc[trigger.start - 1].text if trigger.start else ""
+    after = doc[trigger.end].text if trigger.end < len(doc) else ""
+    return "-" in (before, after)
+
+
+def _suffix(trigger: Span) -> str:
+    """Tell in the rule's name where the source stands on the right: phrases are read by their side."""
+    if trigger.label_ in _LISTING:
+        return "-list"
+    return "-by" if trigger.label_.endswith("<") else ""
 
 
 def _negated(sentence: Span, trigger: Span) -> bool:
     doc = sentence.doc
     around = [
-        *doc[max(sentence.start, trigger.start - 4) : trigger.start],
+        *doc[max(sentence.start, trigger.start - 8) : trigger.start],
         *doc[trigger.end : trigger.end + 1],
     ]
     return any(token.lower_ in NEGATIONS or token.norm_ == "not" for token in around)

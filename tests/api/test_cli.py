@@ -205,3 +205,99 @@ def test_the_doctor_finds_another_embedding_model(kg, monkeypatch):
     code, out, _ = kg("doctor", "--json")
     assert code == 1
     assert "embedding model" in [check["name"] for check in json.loads(out) if not check["ok"]]
+
+
+SECTION = {
+    "document": "retrieval/rag.md",
+    "headings": ["Retrieval-augmented generation", "Quality and safety"],
+    "entities": [
+        {"name": "Ragas", "kind": "TOOL"},
+        {"name": "Groundedness", "kind": "METRIC", "salient": True},
+    ],
+    "relations": [{"source": "Ragas", "type": "MEASURES", "target": "Groundedness"}],
+}
+PAIR = {"before": "Tokenization", "after": "RAG"}
+
+
+@pytest.fixture
+def gold(tmp_path):
+    """Give a function that writes a row as the labels of a command, and returns the file's path."""
+
+    def gold(row) -> str:
+        path = tmp_path / "gold.jsonl"
+        path.write_text(f"{json.dumps(row)}\n", encoding="utf-8")
+        return str(path)
+
+    return gold
+
+
+def test_extraction_is_graded_as_one_json_document(kg, gold):
+    graded = json.loads(kg("eval", "extraction", gold(SECTION), "--json")[1])
+    assert graded["entities"]["alias"] == {
+        "right": 2, "found": 4, "gold": 2, "precision": 0.5, "recall": 1.0, "f1": 0.6667,
+    }  # fmt: skip
+    assert graded["relations"]["types"]["MEASURES"]["precision"] == 0.5
+    assert len(graded["relations"]["calibration"]["bins"]) == 10
+    assert graded["sections"][0]["wrong_entities"] == ["Hallucination", "Prompt injection"]
+
+
+def test_extraction_is_graded_in_tables_for_people(kg, gold):
+    code, out, err = kg("eval", "extraction", gold(SECTION))
+    assert code == 0
+    assert "name or alias\t0.500\t1.000\t0.667\t2\t4\t2\n" in out
+    assert "salient entities found: 1.000 of 1\n" in out
+    assert "relations of confidence 0.5 and above\nMEASURES\t0.500\t1.000\t0.667\t1\t2\t1\n" in out
+    assert "expected calibration error: 0.450\n" in out  # (|1 - 0.8| + |0 - 0.7|) / 2
+    assert "1 RELATED_TO" in err
+    assert "labelled sections: 1;" in err
+
+
+def test_weaker_relations_can_be_left_out_of_the_grades(kg, gold):
+    graded = kg("eval", "extraction", gold(SECTION), "--json", "--min-confidence", "0.75")[1]
+    assert json.loads(graded)["relations"]["types"]["MEASURES"]["precision"] == 1
+
+
+def test_prerequisites_are_graded_as_one_json_document(kg, gold):
+    graded = json.loads(kg("eval", "prerequisites", gold(PAIR), "--json")[1])
+    assert (graded["judged"], graded["direct"]["score"]["recall"]) == (1, 0)
+    assert graded["direct"]["direction_accuracy"] is None
+    assert graded["closure"]["score"]["recall"] == 1
+
+
+def test_prerequisites_are_graded_in_tables_for_people(kg, gold):
+    code, out, err = kg("eval", "prerequisites", gold(PAIR))
+    assert code == 0
+    assert "direct\t-\t0.000\t0.000\t0\t0\t1\t-\t0\n" in out
+    assert "closure\t1.000\t1.000\t1.000\t1\t1\t1\t1.000\t1\n" in out
+    assert "pairs judged: 1 of 1" in err
+
+
+def test_pairs_that_are_left_out_are_said(kg, gold):
+    assert (
+        "pairs of an unknown entity: 1 (Atlantis)"
+        in kg("eval", "prerequisites", gold({**PAIR, "after": "Atlantis"}))[2]
+    )
+    assert (
+        "pairs of two names for one entity of the graph: 1"
+        in kg("eval", "prerequisites", gold({"before": "RAG", "after": "Retrieval-augmented generation"}))[2]
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "row", "words"),
+    [
+        ("extraction", {**SECTION, "document": "none.md"}, "line 1: the graph has no document 'none.md'"),
+        ("prerequisites", {"before": "RAG"}, "line 1: Object missing required field `after`"),
+    ],
+)
+def test_labels_that_cannot_be_graded_are_one_line_on_stderr_and_exit_1(kg, gold, command, row, words):
+    code, out, err = kg("eval", command, gold(row))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert words in err
+
+
+@pytest.mark.parametrize("command", ["extraction", "prerequisites"])
+def test_missing_labels_are_one_line_on_stderr_and_exit_1(kg, tmp_path, command):
+    code, out, err = kg("eval", command, str(tmp_path / "nowhere.jsonl"))
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "nowhere.jsonl" in err

@@ -129,7 +129,8 @@ def test_a_question_is_an_entity_that_asks():
 
 
 def test_every_quote_stands_in_its_passage_or_is_its_heading():
-    text = "# A vs B\n\n**Reranking** *improves* precision. It adds latency.\n\n- **X**: uses Y\n\n| Tool | Use |\n|---|---|\n| A | b |\n"
+    prose = "# A vs B\n\n**Reranking** *improves* precision. It adds latency.\n\n- **X**: uses Y\n\n"
+    text = prose + "| Tool | Use |\n|---|---|\n| A | b |\n"
     read = source(text)
     passages = {passage.id: passage for passage in read.passages}
     for claim in (*read.entity_claims, *read.relation_claims):

@@ -231,3 +231,8 @@ def test_every_block_is_a_stretch_of_the_file_and_every_letter_stands_where_its_
         for letter, place in zip(block.text, places, strict=False):
             written = block.raw[place : place + 1]
             assert written in (letter, "&", "\\", "|", "<") or (letter.isspace() and written.isspace())
+
+
+def test_a_table_of_contents_is_left_out():
+    text = b"# A\n\n- [One](#one)\n- [Two](#two)\n\n## One\n\nSee [two](#two).\n\n## Two\n\n- [Three](3.md)\n"
+    assert [block.text for block in load("a.md", text).blocks] == ["A", "One", "See two.", "Two", "Three"]
