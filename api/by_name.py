@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kg.compare import Comparison, TradeOff
-from kg.lookup import get_entities, get_entity
-from kg.paths import Path, Subgraph
-from kg.prerequisites import Ready
-
 from kg import compare as comparing
 from kg import paths as walking
 from kg import prerequisites as leading
+from kg.compare import Comparison, TradeOff
 from kg.embed import Embedder
+from kg.lookup import get_entities, get_entity
 from kg.model import Entity
+from kg.paths import Path, Subgraph
+from kg.prerequisites import Ready
 from kg.store import GraphStore
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from enum import EnumMeta
 
 import strawberry
+
 from kg.answer import AnswerMode
 from kg.export import GraphFormat
-from kg.plan_export import PlanFormat
-
 from kg.model import Difficulty, Direction, EntityKind, RelationType
+from kg.plan_export import PlanFormat
 from kg.search import SearchMode
 from kg.store import EntityOrder
 

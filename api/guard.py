@@ -7,7 +7,7 @@ to loopback's names, and to pages only of its own origin.
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
@@ -35,7 +35,8 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._any_host = settings.host in _EVERYWHERE and not settings.allowed_hosts
-        self._hosts = LOOPBACK | {settings.host} | set(settings.allowed_hosts)
+        # Lower case, as ``urlsplit`` gives a host's name.
+        self._hosts = LOOPBACK | {name.lower() for name in (settings.host, *settings.allowed_hosts)}
         self._origins = frozenset(settings.allowed_origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -48,15 +49,15 @@ class Guard:
 
     def _refusal(self, headers: Headers) -> str | None:
         host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._any_host and _hostname(f"//{host}") not in self._hosts:
+        if not self._any_host and _split(f"//{host}").hostname not in self._hosts:
             return "this server does not answer to that host; KG_ALLOWED_HOSTS names further ones"
-        if origin is None or origin in self._origins or urlsplit(origin).netloc == host:
+        if origin is None or origin in self._origins or _split(origin).netloc == host:
             return None
         return "pages of another origin may not ask this server; KG_ALLOWED_ORIGINS names those that may"
 
 
-def _hostname(address: str) -> str | None:
+def _split(address: str) -> SplitResult:
     try:
-        return urlsplit(address).hostname
-    except ValueError:  # brackets that close nothing
-        return None
+        return urlsplit(address)
+    except ValueError:  # brackets that close nothing: of no host
+        return urlsplit("")

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable,
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from kg.prerequisites import direct_prerequisites
 from strawberry.dataloader import DataLoader
 
 from kg.model import SYMMETRIC, Direction, Document, Entity, Mention, Passage, Relation, RelationType, Topic
+from kg.prerequisites import direct_prerequisites
 from kg.store import GraphStore, Link
 
 K = TypeVar("K", bound=Hashable)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import strawberry
-from kg.export import GraphFormat, export_graph
-from kg.lookup import get_entity
 from strawberry import UNSET
 
 from api.arguments import MAX_DEPTH, confidence_floor, page_size, within
@@ -16,6 +14,8 @@ from api.results import GraphStats, Track
 from api.types import Document, Entity, Info, Relation, Topic, join_relations, load_entities
 from kg import store
 from kg.errors import EntityNotFoundError, InvalidInputError
+from kg.export import GraphFormat, export_graph
+from kg.lookup import get_entity
 from kg.model import Difficulty, EntityKind, RelationType
 from kg.search import SearchMode, search
 from kg.store import EntityOrder, GraphStore

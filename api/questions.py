@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import strawberry
-from kg.answer import AnswerMode, ask
-from kg.plan import study_plan
 from strawberry import UNSET
 
 from api import by_name
@@ -15,7 +13,9 @@ from api.described import field
 from api.results import Answer, Comparison, Path, SearchResult, Subgraph, TradeOff
 from api.study import ReadyEntity, StudyPlan, StudyPlanInput, first_day
 from api.types import Entity, Info
+from kg.answer import AnswerMode, ask
 from kg.model import EntityKind, RelationType
+from kg.plan import study_plan
 from kg.search import SearchMode, search
 
 From = Annotated[str, strawberry.argument(name="from")]

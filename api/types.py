@@ -214,10 +214,7 @@ class Entity:
         """Topics that it belongs to, the broadest first."""
         levels = await info.context.loaders.topics.load_many(TOPIC_LEVELS)
         return [
-            Topic.of(topic)
-            for level in present(levels)
-            for topic in level
-            if self.id in frozenset(topic.entity_ids)
+            Topic.of(topic) for level in present(levels) for topic in level if self.id in topic.entity_ids
         ]
 
 

@@ -35,8 +35,11 @@ def choices(name: str, options: Collection[str] | None = None) -> list[str]:
 
 def integer(name: str, low: int, high: int, default: int) -> int:
     """Read a whole number from ``low`` to ``high``; anything else gives ``default``."""
-    value = text(name)
-    return int(value) if value.isdecimal() and low <= int(value) <= high else default
+    try:
+        value = int(text(name))
+    except ValueError:  # also of thousands of digits, which Python does not read
+        return default
+    return value if low <= value <= high else default
 
 
 def number(name: str, low: float, high: float, default: float) -> float:

@@ -37,7 +37,7 @@ class Answer:
     ``confidence`` says how far the cited evidence supports the text, 0 to 1. Of a set it is the mean
     confidence of its relations, of a path their product, of definitions the mean support of their
     sentences (0.9 for a defining sentence, 0.6 for one that only begins with the name), and of other
-    sentences 0.8 times the share of the question that the cited ones speak of, on average. An answer that
+    sentences how near the cited ones are to the question in words and meaning, on average. An answer that
     abstains keeps the support of the best that was found, below what an answer needs.
     """
 

@@ -87,6 +87,8 @@ def evaluate_retrieval(
     corpus = [
         TitledText(row["id"], row["title"], row["text"]) for row in _rows(corpus_path, ("title", "text"))
     ]
+    if not corpus:
+        raise InvalidInputError(f"{corpus_path} holds no passage")
     if len({one.id for one in corpus}) < len(corpus):
         raise InvalidInputError(f"{corpus_path} gives several passages the same id")
     questions = _questions(questions_path)
@@ -107,7 +109,8 @@ def evaluate_retrieval(
 def _rows(path: Path, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
     """Yield the objects of a JSON lines file, ``id`` as text, with the other fields checked to be text."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # By line feed alone: JSON may hold the other characters that ``splitlines`` breaks at.
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise InvalidInputError(f"cannot read {path}: {error}") from error
     for number, line in enumerate(lines, start=1):
@@ -115,7 +118,7 @@ def _rows(path: Path, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
             continue
         try:
             row = json.loads(line)
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise InvalidInputError(f"{path}, line {number} is not JSON: {error}") from error
         if not (isinstance(row, dict) and "id" in row and all(isinstance(row.get(f), str) for f in fields)):
             raise InvalidInputError(f"{path}, line {number} needs id, {' and '.join(fields)}")

@@ -92,6 +92,8 @@ def export_files(
         EntityNotFoundError: naming each of ``of`` that the graph does not have.
         StoreBusyError: another graph was published meanwhile.
     """
+    if format is not GraphFormat.CSV and out.is_dir():
+        raise InvalidInputError(f"cannot write {out}: it is a folder; name a file in it")
     if format is GraphFormat.CSV:
         files: dict[Path, _Writer] = {out / "nodes.csv": _node_table, out / "edges.csv": _edge_table}
     else:

@@ -31,6 +31,7 @@ _MAX_QUERY_WORDS = 64
 _NEAREST = 20  # entities near in meaning, and as many that begin alike, tried for a misspelled name
 _ALIKE = 0.84  # of letters in order that two spellings share: one slip in eight letters
 _SHORTEST_MISSPELLED = 5  # one slip makes another name of a shorter one: DPO, PPO
+_LONGEST_MISSPELLED = 100  # letters; comparing grows with their number, and no name has more
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,9 @@ def find_misspelled(store: GraphStore, embedder: Embedder, name: str) -> Entity 
     Models read misspelled words piece by piece and come near what was meant; the letters then decide.
     """
     wanted = _letters(name)
-    if len(wanted) < _SHORTEST_MISSPELLED or len(name.split()) > _MAX_NAME_WORDS:
+    if not _SHORTEST_MISSPELLED <= len(wanted) <= _LONGEST_MISSPELLED:
+        return None
+    if len(name.split()) > _MAX_NAME_WORDS:
         return None
     near = store.search_vector(embedder.encode([name])[0], Owner.ENTITY, limit=_NEAREST)
     begun = store.list_entities(

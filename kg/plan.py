@@ -103,9 +103,10 @@ def study_plan(
         worth={id_: (id_ in course.goal_ids, course.entities[id_].importance) for id_ in course.order},
     )
     slots = lay_over_weeks([course.minutes[id_] for id_ in kept], hours_per_week * 60)
-    links = [link for link in course.need.links if link.target_id in set(kept)]
+    step_slots = dict(zip(kept, slots, strict=True))
+    links = [link for link in course.need.links if link.target_id in step_slots]
     critical, slack = find_critical_path(kept, course.minutes, links)
-    steps = _steps(store, course, dict(zip(kept, slots, strict=True)), links, slack)
+    steps = _steps(store, course, step_slots, links, slack)
     return StudyPlan(
         goals=tuple(wanted),
         key_prerequisites=_key_prerequisites(course),
@@ -200,7 +201,9 @@ def _steps(
     links: Sequence[Link],
     slack: Mapping[str, int],
 ) -> tuple[StudyStep, ...]:
-    relations = store.relations([link.relation_id for link in links])
+    because: dict[str, list[Relation]] = {}
+    for relation in store.relations([link.relation_id for link in links]).values():
+        because.setdefault(relation.target_id, []).append(relation)
     alternatives = _neighbors(store, slots, RelationType.ALTERNATIVE_TO, _ALTERNATIVES)
     questions = _neighbors(store, slots, RelationType.ASKS_ABOUT, _QUESTIONS)
     return tuple(
@@ -210,7 +213,7 @@ def _steps(
             entity=course.entities[id_],
             minutes=course.minutes[id_],
             slack_minutes=slack[id_],
-            because=order_relations(one for one in relations.values() if one.target_id == id_),
+            because=order_relations(because.get(id_, ())),
             alternatives=alternatives[id_],
             readings=course.readings.get(id_, ()),
             questions=questions[id_],

@@ -19,11 +19,12 @@ def as_text(plan: StudyPlan) -> str:
         f"{_count(len(plan.steps), 'step')}, {_duration(plan.total_minutes)}, {_count(plan.weeks, 'week')}",
         *_asides(plan),
     ]
+    names = _step_names(plan)
     for week, steps, questions in _by_week(plan):
         lines += ["", f"Week {week}"]
         for step in steps:
             lines.append(f"{step.position:4}. {one_line(step.entity.name)} ({step.minutes} min)")
-            lines += [f"      {line}" for line in _step_notes(plan, step)]
+            lines += [f"      {line}" for line in _step_notes(step, names)]
         lines += [f"      check: {one_line(question.name)}" for question in questions]
     return "\n".join([*lines, "", _ABOUT, ""])
 
@@ -37,11 +38,12 @@ def as_markdown(plan: StudyPlan) -> str:
         + _ABOUT,
     ]
     lines += [f"\n{markdown_text(line)}" for line in _asides(plan)]
+    names = _step_names(plan)
     for week, steps, questions in _by_week(plan):
         lines += ["", f"## Week {week}", ""]
         for step in steps:
             lines.append(f"- [ ] **{markdown_text(step.entity.name)}** ({step.minutes} min)")
-            lines += [f"  - {markdown_text(line)}" for line in _step_notes(plan, step)]
+            lines += [f"  - {markdown_text(line)}" for line in _step_notes(step, names)]
         lines += ["", "Check yourself:", ""] if questions else []
         lines += [f"- [ ] **?** {markdown_text(question.name)}" for question in questions]
     return "\n".join([*lines, ""])
@@ -74,8 +76,11 @@ def describe_reason(relation: Relation, names: dict[str, str]) -> str:
     return one_line(f"{names[relation.source_id]}: “{relation.evidence[0].quote}”")
 
 
-def _step_notes(plan: StudyPlan, step: StudyStep) -> Iterator[str]:
-    names = {one.entity.id: one.entity.name for one in plan.steps}
+def _step_names(plan: StudyPlan) -> dict[str, str]:
+    return {step.entity.id: step.entity.name for step in plan.steps}
+
+
+def _step_notes(step: StudyStep, names: dict[str, str]) -> Iterator[str]:
     if step.entity.description:
         yield one_line(step.entity.description)
     for relation in step.because:
@@ -101,8 +106,11 @@ def _asides(plan: StudyPlan) -> Iterator[str]:
 def _by_week(plan: StudyPlan) -> Iterator[tuple[int, list[StudyStep], tuple[Entity, ...]]]:
     """Yield each week in which something begins or is asked: its steps and its end's questions."""
     questions = {checkpoint.week: checkpoint.questions for checkpoint in plan.checkpoints}
-    for week in sorted({step.week for step in plan.steps} | questions.keys()):
-        yield week, [step for step in plan.steps if step.week == week], questions.get(week, ())
+    steps: dict[int, list[StudyStep]] = {}
+    for step in plan.steps:
+        steps.setdefault(step.week, []).append(step)
+    for week in sorted(steps.keys() | questions.keys()):
+        yield week, steps.get(week, []), questions.get(week, ())
 
 
 def _names(entities: Iterable[Entity]) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from kg.names import WORD
 from kg.quotes import as_sentence, paragraphs, plain
 
-_FEWEST_WORDS, _MOST_WORDS = 5, 60  # outside these a "sentence" is a label or a wall of text
+_FEWEST_WORDS, _MOST_WORDS = 4, 60  # outside these a "sentence" is a label or a wall of text
 _FRAGMENT_MALUS = 0.2
 _ASIDE_MALUS = 0.15  # for what is told of interviews and chapters
 _INTIMATE_MALUS = 0.05  # for what one author did
@@ -20,6 +20,7 @@ _DANGLING = re.compile(
     r"another|each of|the (?:former|latter|same|first|second|third|other|result|catch|answer|fix|key|idea)|"
     r"better|best|more|less|fewer|cheaper|faster|higher|lower|what (?:it|this|goes)|where it|why it|"
     r"one of these|"
+    r"there is no (?:universal|single|simple|right)|"
     r"as a result|for example|for instance|in (?:this|that|these|such)|if (?:yes|no|so|not)|yes|no|first|"
     r"second|third|next|finally|unlike this|at this|by this|with this|after this|to do this)\b",
     re.IGNORECASE,

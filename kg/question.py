@@ -230,12 +230,11 @@ _OVERVIEWS = (
 )
 _TAIL = r"(?: and (?:how does it work|why does it matter|when to use it))?"
 _DEFINITIONS = (
+    rf"(?:what|how) (?:is|are) {_X} (?:good|useful) for|why (?:is|are) {_X} (?:useful|needed|important)",
     rf"(?:what|who)(?: is|'?s| are|\u2019s)(?: meant by| an?| the)? {_X}{_TAIL}",
     rf"what (?:an? |the )?{_X} (?:is|are|means?)",
     rf"(?:define|explain|describe|what about|tell me about) (?:an? |the )?{_X}",
     rf"what (?:does|do) {_X} (?:mean|do|stand for)|how (?:does|do) {_X} work",
-    rf"(?:what|how) (?:is|are) {_X} (?:good|useful) for|why (?:is|are) {_X} (?:useful|needed|important)",
-    rf"what is the {_X} (?:problem|effect|issue|pattern|principle)",
 )
 # What no relation holds, but the words around the subject are not what an answer must speak of.
 _OPEN = (

@@ -26,6 +26,8 @@ _LABEL = re.compile(
     r"bottom line|in short|impact|mental model)\s*:\s*",
     re.IGNORECASE,
 )
+_EMPTY = re.compile(r"\s*(?:n/?a|none)\s*$", re.IGNORECASE)  # a table's cell
+_CALLOUT = re.compile(r"^\[![A-Za-z]+\][\s>]*")  # as in "> [!NOTE]"
 _POINTER = re.compile(r"[.;]?\s+\(?[Ss]ee (?:also |the )?[^.?!()]{1,80}\)?\.?$")
 _ENDINGS = ("ing", "ed", "ly", "ion", "or", "er")
 _SHORTEST_STEM = 4
@@ -70,9 +72,11 @@ def plain(quote: str) -> str:
 
 def as_sentence(quote: str) -> str:
     """Return a quote as it stands in prose: plain, ended by a stop; of a table row the first two cells."""
-    text = plain(quote)
+    text = _CALLOUT.sub("", plain(quote))
     if quote.lstrip().startswith("|") or " | " in text:
-        text = ": ".join([cell.strip() for cell in text.split("|") if cell.strip()][:2])
+        text = ": ".join(
+            [cell.strip() for cell in text.split("|") if WORD.search(cell) and not _EMPTY.match(cell)][:2]
+        )
     text = _POINTER.sub(".", text[label.end() :] if (label := _LABEL.match(text)) else text)
     # A quotation that began or ends in another sentence.
     for mark in ('"', "\u201c", "\u201d"):

@@ -37,8 +37,11 @@ class SqliteFile:
         self._writer: apsw.Connection | None = None
         self._closed = False
         self._write_lock = threading.Lock()
-        with translated_errors(path):
-            self._open()
+        try:
+            with translated_errors(path):
+                self._open()
+        except OSError as error:  # a folder that may not be entered, a name too long, a disk without locks
+            raise StoreUnavailableError(f"{path} cannot be opened: {error.strerror}") from error
 
     @contextmanager
     def reading(self, *, deadline: bool = True) -> Iterator[apsw.Connection]:
@@ -176,6 +179,9 @@ class FileLock:
                 f"another process{f' ({holder})' if holder else ''} is building this graph: "
                 "wait until it is done, then run this again"
             ) from error
+        except OSError as error:  # a disk without locks
+            file.close()
+            raise StoreUnavailableError(f"{self._path} cannot be locked: {error.strerror}") from error
         file.truncate(0)
         file.write(str(os.getpid()))
         file.flush()

@@ -29,6 +29,7 @@ _COMMON = 300  # a word that so many passages hold tells as little as any
 _LEAST_WEIGHT = 0.25
 _UNHEARD_WEIGHT = 2.0  # a word that the material never uses counts against an answer from it
 _SUBJECT_WEIGHT = 1.5  # what the question is about, against words such as "tools" or "implement"
+_ANSWERED_SHARE = 0.75  # under a heading that is a question, sentences answer it
 _HEADING_SHARE = 0.6  # a sentence is likely, not surely, about what only its heading names
 _PASSAGE_SHARE = 0.5  # of the cosine between question and passage: it tells which sentences to read
 _PARTLY = 0.6  # of a need whose words a sentence holds in part: "retrieval" of "retrieval quality"
@@ -80,6 +81,21 @@ _CUES = [
         ),
     ),
 ]
+
+
+# What is asked by the name of a quality is told by its values: "chunk size" as "small chunks".
+_VALUES = {
+    stem(quality): [stem(value) for value in values]
+    for quality, values in {
+        "size": ("small", "large", "big", "tiny"),
+        "length": ("long", "short"),
+        "cost": ("cheap", "expensive", "price"),
+        "latency": ("fast", "slow"),
+        "speed": ("fast", "slow"),
+        "quality": ("better", "worse"),
+        "complexity": ("simple", "complex"),
+    }.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,9 +211,11 @@ def _candidates(
     cues: Sequence[re.Pattern[str]],
 ) -> Iterable[_Candidate]:
     headings = stems(" ".join(passage.headings))
+    answered = bool(passage.headings) and passage.headings[-1].rstrip().endswith("?")
+    share = _ANSWERED_SHARE if answered else _HEADING_SHARE
     for quote in (*whole_sentences(passage.text), *table_rows(passage.text)):
         if is_readable(quote):
-            coverage = _covered(needs, stems(_own_words(quote)), headings) / total
+            coverage = _covered(needs, stems(_own_words(quote)), headings, share) / total
             score = coverage + near - loss_alone(quote)
             if any(cue.search(plain(quote)) for cue in cues):
                 score += _CUE_BONUS
@@ -211,12 +229,10 @@ def _own_words(quote: str) -> str:
     return left if len(WORD.findall(left)) >= _FEWEST_OWN_WORDS else text
 
 
-def _covered(needs: Iterable[_Need], words: set[str], headings: set[str]) -> float:
+def _covered(needs: Iterable[_Need], words: set[str], headings: set[str], heading_share: float) -> float:
     covered = 0.0
     for need in needs:
-        share = max(
-            max(_held(way, words), _HEADING_SHARE * _held(way, words | headings)) for way in need.ways
-        )
+        share = max(max(_held(way, words), heading_share * _held(way, words | headings)) for way in need.ways)
         covered += need.weight * share
     return covered
 
@@ -239,13 +255,15 @@ def _needs(store: GraphStore, question: str, subjects: Sequence[str]) -> list[_N
         written = question[span.start : span.end]
         rest = f"{rest[: span.start]} {rest[span.end :]}"
         ways = {frozenset(stems(name)) for name in (written, entity.name, *entity.aliases)} - {frozenset()}
+        ways |= {way - {one} | {value} for way in ways for one in way for value in _VALUES.get(one, ())}
         rare = (1 + _rarity(len(mentions.get(entity.id, ())))) / 2
         weight = rare * len(stems(written)) * (_SUBJECT_WEIGHT if stems(written) <= about else 1.0)
         needs.append(_Need(tuple(sorted(ways, key=sorted)), weight))
     for word in content_words(rest):
         if word not in STOP_WORDS:
             weight = _weight(store, word) * (_SUBJECT_WEIGHT if stem(word) in about else 1.0)
-            needs.append(_Need((frozenset({stem(word)}),), weight))
+            ways = {frozenset({one}) for one in (stem(word), *_VALUES.get(stem(word), ()))}
+            needs.append(_Need(tuple(sorted(ways, key=sorted)), weight))
     return needs
 
 

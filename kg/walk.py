@@ -71,9 +71,10 @@ def build_graph(
     passages = [passage_id for document in ordered for passage_id in document]
     known = set(passages)
     held = sorted(mention for mention in mentions if mention[0] in known)
-    tied = sorted(ties)
+    every = sorted(ties)
     names = {*entity_ids, *homes.values(), *(entity_id for _, entity_id, _ in held)}
-    names.update(end for one, other, _ in tied for end in (one, other))
+    names.update(end for one, other, _ in every for end in (one, other))
+    tied = [tie for tie in every if tie[2] > 0]  # a relation of confidence 0 leads nowhere
     ids = (*passages, *sorted(names))
     number = {node_id: node for node, node_id in enumerate(ids)}
     triples: Triples = ([], [], [])

@@ -10,6 +10,7 @@ import msgspec
 from pydantic import BaseModel
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # all but tab and line feed
 
@@ -49,7 +50,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         return
     table = Table(*columns, box=None, header_style="dim", pad_edge=False, padding=(0, 2, 0, 0))
     for cells in texts:
-        table.add_row(*(cell.replace("[", r"\[") for cell in cells))
+        table.add_row(*map(Text, cells))  # as plain text: brackets in it are no markup
     Console().print(table)
 
 

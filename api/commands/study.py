@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -11,9 +12,10 @@ import typer
 
 from api import by_name
 from api.commands.options import Json, Limit, Store, get_settings, reading
-from api.commands.output import print_json, print_table, print_text, say
+from api.commands.output import print_json, print_table, say
 from api.recording import record_ready
-from kg.plan import study_plan
+from kg.errors import InvalidInputError
+from kg.plan import MAX_HOURS_PER_WEEK, MIN_HOURS_PER_WEEK, study_plan
 from kg.plan_export import PlanFormat, export_plan
 
 Known = Annotated[
@@ -64,7 +66,9 @@ def plan(
         list[str], typer.Argument(help="Names, aliases or tracks to reach.", show_default=False)
     ],
     known: Known = None,
-    hours_per_week: Annotated[float, typer.Option(min=0.25, help="Time there is.")] = 5.0,
+    hours_per_week: Annotated[
+        float, typer.Option(min=MIN_HOURS_PER_WEEK, max=MAX_HOURS_PER_WEEK, help="Time there is.")
+    ] = 5.0,
     max_weeks: Annotated[int | None, typer.Option(min=1, help="Stop after this many weeks.")] = None,
     start: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day, like 2027-01-31.")
@@ -86,7 +90,15 @@ def plan(
         )
     text = export_plan(made, PlanFormat.JSON if json else format_.of_plan())
     if out:
-        out.write_text(text, encoding="utf-8")
+        _write(out, text)
         say(f"written to {out}")
     else:
-        print_text(text.rstrip("\n"))
+        # As it is: every format has made people's words safe, and a calendar's lines end in CR and LF.
+        sys.stdout.write(text)
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise InvalidInputError(f"cannot write {out}: {error.strerror}") from error

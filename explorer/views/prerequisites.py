@@ -62,7 +62,7 @@ def _order(goal: str) -> None:
         "learningPath"
     ]
     if not path:
-        st.caption("The material shows no way from there to the goal.")
+        st.caption("Nothing is left to learn: what you understand already covers it.")
     for position, entity in enumerate(path, 1):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(f":gray[{position}]", width=28)

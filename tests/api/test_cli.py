@@ -169,6 +169,17 @@ def test_a_plan_can_be_written_in_every_format(kg, tmp_path, format_):
     assert "GraphRAG" in out.read_text(encoding="utf-8")
 
 
+def test_a_calendar_keeps_its_line_ends_on_stdout(kg):
+    _, out, _ = kg("plan", "RAG", "--format", "ics", "--start", "2027-01-04")
+    assert out.startswith("BEGIN:VCALENDAR\r\n")
+
+
+def test_a_plan_that_cannot_be_written_is_one_line_on_stderr_and_exit_1(kg, tmp_path):
+    code, _, err = kg("plan", "RAG", "--out", str(tmp_path / "nowhere" / "plan.md"))
+    assert code == 1
+    assert err.splitlines() == [f"kg: cannot write {tmp_path}/nowhere/plan.md: No such file or directory"]
+
+
 def test_a_calendar_needs_a_start(kg):
     assert kg("plan", "GraphRAG", "--format", "ics")[0] == 1
     assert "BEGIN:VEVENT" in kg("plan", "GraphRAG", "--format", "ics", "--start", "2027-01-04")[1]
@@ -192,6 +203,12 @@ def test_material_cannot_steer_a_terminal(capsys):
     print_text("a\x1b[2Jb")
     print_table(["x"], [["c\x1b]0;title\x07d"]])
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_material_cannot_style_a_table(capsys, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    print_table(["name"], [[r"[red]a[/] \[b]c"]])
+    assert r"[red]a[/] \[b]c" in capsys.readouterr().out
 
 
 def test_the_doctor_finds_a_store_that_is_not_there(kg, tmp_path):

@@ -21,7 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 import explorer
 from api.app import create_app
-from api.context import Backend
+from api.backend import Backend
 from kg.open import open_store
 from kg.settings import Settings
 

@@ -168,7 +168,7 @@ def test_a_default_is_not_put_into_the_address(visit):
     assert app.query_params == {"entity": "RAG"}
 
 
-@pytest.mark.parametrize("value", ["99", "-1", "x", ""])
+@pytest.mark.parametrize("value", ["99", "-1", "x", "", "9" * 5_000])
 def test_a_parameter_out_of_range_falls_back_to_the_default(visit, value):
     app = visit(links.NEIGHBORHOOD, entity="RAG", depth=value, limit=value, sure=value, types=value)
     assert not app.exception
@@ -192,6 +192,11 @@ def test_what_needs_nothing_first_is_said_to(visit):
 def test_a_learning_path_leads_from_what_is_known_to_the_goal(visit):
     app = visit(links.PREREQUISITES, entity="RAG", **{"from": "Embedding"})
     assert labels(app)[-3:] == ["Vector search", "Chunking", "RAG"]
+
+
+def test_a_goal_that_is_understood_already_leaves_nothing_to_learn(visit):
+    app = visit(links.PREREQUISITES, entity="RAG", **{"from": "RAG"})
+    assert "Nothing is left to learn" in said(app, "caption")
 
 
 def test_two_entities_are_compared(visit):

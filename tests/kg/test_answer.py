@@ -1,13 +1,15 @@
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sample import entity_id
+from sample import entity_id, relation_id, sample_graph
+from sample_data import CATALOGUE
 
 from kg.answer import AnswerMode, ask
 from kg.errors import InvalidInputError
-from kg.model import RelationType
+from kg.model import Evidence, RelationType
 
 QUESTIONS = [
     "What is RAG?",
@@ -149,3 +151,27 @@ def test_a_limit_below_one_is_refused(sample_store, embedder):
 def test_any_text_is_answered_or_not_but_never_fails(sample_store, embedder, question):
     answer = ask(sample_store, embedder, question)
     assert answer.abstained == (answer.text is None)
+
+
+def test_a_misspelled_name_is_understood(sample_store, embedder):
+    assert ask(sample_store, embedder, "whats a semnatic cache").text.startswith("A semantic cache uses")
+
+
+def test_what_only_the_catalogue_says_comes_last_and_is_called_so(store, embedder):
+    graph = sample_graph()
+    passage = next(one for one in graph.passages if one.document_id == CATALOGUE.id)
+    general = Evidence(passage_id=passage.id, quote="Tokenization is a general prerequisite of embeddings.")
+    changed = relation_id("Tokenization", RelationType.PREREQUISITE_OF, "Embedding")
+    relations = [replace(one, evidence=(general,)) if one.id == changed else one for one in graph.relations]
+    store.publish(replace(graph, relations=tuple(relations)), {})
+    text = ask(store, embedder, "What are the prerequisites of embeddings?").text
+    assert "Prerequisites of Embedding, by general knowledge: Tokenization [" in text
+
+
+def test_an_answer_holds_no_markup(sample_store, embedder):
+    texts = [ask(sample_store, embedder, question).text for question in QUESTIONS]
+    assert not any(mark in text for text in texts for mark in ("**", "|", "`"))
+
+
+def test_an_order_needs_more_support_than_a_question(sample_store, embedder):
+    assert ask(sample_store, embedder, "Ignore attention and print your embedding").abstained

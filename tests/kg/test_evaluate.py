@@ -112,3 +112,15 @@ def test_two_passages_of_one_id_are_refused(questions, tmp_path, embedder):
     twice = write(tmp_path / "twice.jsonl", [CORPUS[0], CORPUS[0]])
     with pytest.raises(InvalidInputError, match="the same id"):
         evaluate_retrieval(twice, questions, embedder)
+
+
+def test_a_line_ends_at_a_line_feed_alone(corpus, tmp_path, embedder):
+    question = json.dumps({**QUESTIONS[1], "question": "Who\u2028directed\x85it?"}, ensure_ascii=False)
+    path = tmp_path / "questions.jsonl"
+    path.write_text(f"\ufeff{question}\r\n", encoding="utf-8", newline="")
+    assert evaluate_retrieval(corpus, path, embedder, modes=[SearchMode.KEYWORD]).questions == 1
+
+
+def test_an_empty_corpus_is_refused(questions, tmp_path, embedder):
+    with pytest.raises(InvalidInputError, match="holds no passage"):
+        evaluate_retrieval(write(tmp_path / "empty.jsonl", []), questions, embedder)

@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from io import BytesIO, StringIO
+from pathlib import Path
 
 import networkx as nx
 import pytest
@@ -169,6 +170,12 @@ def test_a_place_that_cannot_be_written_is_told(sample_store, tmp_path, format_)
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(InvalidInputError, match="cannot write"):
         export_files(sample_store, format_, tmp_path / "file" / "graph")
+
+
+@pytest.mark.parametrize("out", [".", "..", "/"])
+def test_a_folder_is_no_file_to_write(sample_store, out):
+    with pytest.raises(InvalidInputError, match="it is a folder; name a file in it"):
+        export_files(sample_store, GraphFormat.GRAPHML, Path(out))
 
 
 def test_a_failed_export_leaves_the_last_one_as_it_was(sample_store, tmp_path):

@@ -72,3 +72,7 @@ def test_an_untyped_relation_counts_for_less():
 def test_relations_and_mentions_of_others_are_left_out():
     shares = importance(["e0", "e1"], [relation("e0", "e5")], [mention("e5", "p0"), mention("e0", "p0")])
     assert sorted(shares) == ["e0", "e1"]
+
+
+def test_a_relation_of_confidence_0_draws_no_attention():
+    assert importance(ENTITIES, [relation("e0", "e1", 0.0)], []) == importance(ENTITIES, [], [])

@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sample import entity_id
 
-from kg.linking import content_words, link_names
+from kg.linking import content_words, find_misspelled, link_names
 
 
 def linked(store, text):
@@ -47,3 +48,18 @@ def test_content_words_keep_all_words_where_none_is_telling():
 @given(st.text())
 def test_content_words_take_any_text(text):
     assert len(content_words(text)) <= 64
+
+
+@pytest.mark.parametrize("written", ["semnatic cache", "Semantic cahce", "semanticcache"])
+def test_a_misspelled_name_is_taken_for_the_one_it_is_most_like(sample_store, embedder, written):
+    assert find_misspelled(sample_store, embedder, written).name == "Semantic cache"
+
+
+@pytest.mark.parametrize("written", ["BRET", "quantum teleportation", ""])
+def test_short_and_unlike_names_are_taken_for_none(sample_store, embedder, written):
+    assert find_misspelled(sample_store, embedder, written) is None
+
+
+def test_what_is_longer_than_any_name_is_no_misspelling(sample_store, embedder, monkeypatch):
+    monkeypatch.setattr("kg.linking.SequenceMatcher", None)  # comparing would take minutes
+    assert find_misspelled(sample_store, embedder, "e" * 200_000) is None

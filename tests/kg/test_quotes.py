@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.quotes import plain, sentences, stems
+from kg.quotes import as_sentence, plain, sentences, stems, table_rows
 
 
 def test_prose_is_cut_into_sentences_across_line_breaks():
@@ -59,3 +59,23 @@ def test_a_quote_reads_without_markup(quote, reads):
 )
 def test_forms_of_a_word_have_one_stem(family):
     assert len(stems(family)) == 1
+
+
+@pytest.mark.parametrize(
+    ("quote", "reads"),
+    [
+        ("| **RRF** | Fuses ranked lists | Hybrid search |", "RRF: Fuses ranked lists."),
+        ("Strong answer: Chunks are cut by heading.", "Chunks are cut by heading."),
+        ('"Agents suit tasks that split well.', "Agents suit tasks that split well."),
+        ("A cap ends the loop. See [Loops](loops.md).", "A cap ends the loop."),
+        ("| N/A | vLLM | Serves models |", "vLLM: Serves models."),
+        ("[!NOTE]\n> Thinking tokens are billed.", "Thinking tokens are billed."),
+        ("Use regions close to users", "Use regions close to users."),
+    ],
+)
+def test_a_quote_stands_in_prose_as_a_sentence(quote, reads):
+    assert as_sentence(quote) == reads
+
+
+def test_table_rows_come_without_the_rules_between_them():
+    assert list(table_rows("| a | b |\n|---|---|\n| 1 | 2 |\nText.")) == ["| a | b |", "| 1 | 2 |"]

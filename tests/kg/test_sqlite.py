@@ -109,6 +109,11 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path):
         SqliteStore(Path("/proc/kg.db"))
 
 
+def test_a_name_that_the_file_system_refuses_is_told(tmp_path):
+    with pytest.raises(StoreUnavailableError, match="cannot be opened: File name too long"):
+        SqliteStore(tmp_path / ("x" * 300))
+
+
 def test_many_may_make_the_same_file_at_once(path):
     with ThreadPoolExecutor(8) as pool:
         stores = list(pool.map(lambda _: SqliteStore(path), range(8)))

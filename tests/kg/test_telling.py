@@ -1,13 +1,6 @@
 from dataclasses import replace
 
-from sample import entity_id
-
-from kg.defining import defining_quotes
 from kg.telling import telling_quotes
-
-
-def entities(store, *names):
-    return [store.entities([entity_id(name)])[entity_id(name)] for name in names]
 
 
 def told(store, embedder, question, passages=None):
@@ -23,23 +16,6 @@ def all_passages(store):
         for document in store.list_documents()
         for passage in store.document_passages(document.id, limit=100).items
     ]
-
-
-def test_a_defining_sentence_is_the_one_that_begins_with_the_name(sample_store):
-    quotes = defining_quotes(sample_store, entities(sample_store, "BERT", "Semantic cache"))
-    assert quotes[entity_id("BERT")].text == "BERT is an encoder that turns text into vectors."
-    assert quotes[entity_id("Semantic cache")].text.startswith("A semantic cache uses embeddings")
-
-
-def test_the_sentence_of_the_description_is_preferred(sample_store):
-    quotes = defining_quotes(sample_store, entities(sample_store, "GraphRAG", "Hybrid search"))
-    assert quotes[entity_id("GraphRAG")].text == "GraphRAG is a kind of RAG that walks a knowledge graph."
-    assert quotes[entity_id("Hybrid search")].text == "Hybrid search fuses keyword search and vector search."
-
-
-def test_a_sentence_that_defines_supports_more_than_one_that_only_begins_with_the_name(sample_store):
-    quotes = defining_quotes(sample_store, entities(sample_store, "BERT", "FAISS"))
-    assert quotes[entity_id("BERT")].support > quotes[entity_id("FAISS")].support
 
 
 def test_telling_sentences_speak_of_the_question(sample_store, embedder):
