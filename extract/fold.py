@@ -211,7 +211,12 @@ def _relations(
     by_id = {entity.id: entity for entity in named.entities.values()}
     whole_ids = {key: ids[content_id("w", key)] for key in vocabulary.whole}
     spread: Counter[str] = Counter(mention.entity_id for mention in found)
-    resolver = Resolver(vocabulary, named.index, ids | whole_ids, by_id, spread)
+    contexts = {
+        passage.id: f"{' '.join(passage.headings)} {passage.text}"
+        for source in sources
+        for passage in source.passages
+    }
+    resolver = Resolver(vocabulary, named.index, ids | whole_ids, by_id, spread, contexts)
     claimed = resolver.merge(_ordered_claims(sources))
     known, documents, passages = _catalogued(catalogue, vocabulary, ids)
     inferred = infer_prerequisites(
@@ -220,6 +225,7 @@ def _relations(
         named.index,
         ids,
         spread,
+        contexts,
         _taught(named, vocabulary),
         {entity.id for key, entity in named.entities.items() if _entry(vocabulary, key)},
     )

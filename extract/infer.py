@@ -39,6 +39,7 @@ def infer_prerequisites(
     index: NameIndex,
     ids: Mapping[str, str],
     passages_of: Mapping[str, int],
+    contexts: Mapping[str, str],
     taught: Collection[str],
     curated: Collection[str],
 ) -> list[Relation]:
@@ -53,12 +54,15 @@ def infer_prerequisites(
         index: finds names in text.
         ids: what the index finds, to entity id.
         passages_of: entity id to the number of passages that mention it.
+        contexts: passage id to its text, which tells homonyms apart.
         taught: ids of entities that have a section, a glossary line or a catalogue entry of their own.
         curated: ids of entities that the catalogue knows.
     """
     by_id = {entity.id: entity for entity in entities}
     named = {
-        entity.id: _named_in(entity.description or "", index, ids)
+        entity.id: _named_in(
+            entity.description or "", contexts[definitions[entity.id].passage_id], index, ids
+        )
         for entity in entities
         if entity.id in definitions
     }
@@ -90,10 +94,10 @@ def infer_prerequisites(
     return found
 
 
-def _named_in(definition: str, index: NameIndex, ids: Mapping[str, str]) -> set[str]:
+def _named_in(definition: str, context: str, index: NameIndex, ids: Mapping[str, str]) -> set[str]:
     """Return what the body of a definition names: no aside, no part of a hyphened word."""
     body = re.split(r"[;:\u2014]", _ASIDE.sub(" ", definition))[0]
-    found = (one for one in index.find(body) if one.target in ids)
+    found = (one for one in index.find(body, context=context) if one.target in ids)
     return {ids[one.target] for one in found if not _GLUED.search(body[max(0, one.start - 1) : one.end + 1])}
 
 

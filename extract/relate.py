@@ -73,13 +73,15 @@ class Resolver:
         ids: Mapping[str, str],
         entities: Mapping[str, Entity],
         spread: Mapping[str, int],
+        contexts: Mapping[str, str],
     ) -> None:
         self._vocabulary = vocabulary
         self._index = index
         self._ids = ids  # what the index and the vocabulary find, to entity id
         self._entities = entities  # by id
         self._spread = spread  # entity id to the number of passages that mention it
-        self._phrases: dict[str, list[Found]] = {}
+        self._contexts = contexts  # passage id to the words around a phrase, which tell homonyms apart
+        self._phrases: dict[tuple[str, str], list[Found]] = {}
 
     def merge(self, claims: Iterable[RelationClaim]) -> list[Relation]:
         """Return the relations that the claims make, each with all its evidence, by its ends and type."""
@@ -99,8 +101,9 @@ class Resolver:
 
     def _resolved(self, claim: RelationClaim) -> Iterator[tuple[str, str, RelationType, float]]:
         reverse = claim.rule.endswith(("-list", "-by"))  # the source stands on the right
-        sources = self.ends(claim.source, claim.rule, left=not reverse)
-        targets = self.ends(claim.target, claim.rule, left=reverse)
+        spot = claim.evidence.passage_id
+        sources = self._ends(claim.source, claim.rule, spot, left=not reverse)
+        targets = self._ends(claim.target, claim.rule, spot, left=reverse)
         if claim.rule == "verb-part-of-list" and len(sources) == len(targets) == 1:
             sources = [End(sources[0].entity_id, sources[0].weight * _ONE_PART)]
         by_verb = claim.rule.startswith("verb-")
@@ -113,7 +116,7 @@ class Resolver:
                 if type_ is not None and confidence >= (_LEAST_BY_VERB if by_verb else 0):
                     yield source.entity_id, target.entity_id, type_, confidence
 
-    def ends(self, phrase: str, rule: str, *, left: bool) -> list[End]:
+    def _ends(self, phrase: str, rule: str, passage_id: str, *, left: bool) -> list[End]:
         """Return what a phrase names: the whole phrase, else the names in the place that counts."""
         whole = self._vocabulary.whole.get(name_key(phrase))
         if whole is not None and whole.key in self._ids and not rule.startswith("verb-"):
@@ -122,7 +125,7 @@ class Resolver:
                 return [own]
         elif rule in _ALL_NAMES and left:
             return []
-        found = self._find(phrase)
+        found = self._find(phrase, passage_id)
         if not found:
             return []
         if rule == "weighed-quality":
@@ -144,13 +147,14 @@ class Resolver:
             return self._beside(phrase, found, rule, left=left)
         return self._head(phrase, found)
 
-    def _find(self, phrase: str) -> list[Found]:
-        if phrase not in self._phrases:
-            found = self._index.find(phrase)
-            self._phrases[phrase] = [
+    def _find(self, phrase: str, passage_id: str) -> list[Found]:
+        spot = (phrase, passage_id)
+        if spot not in self._phrases:
+            found = self._index.find(phrase, context=self._contexts.get(passage_id, ""))
+            self._phrases[spot] = [
                 one for one in found if one.target in self._ids and not _glued(phrase, one)
             ]
-        return self._phrases[phrase]
+        return self._phrases[spot]
 
     def _telling(self, found: list[Found]) -> list[End]:
         """Return the rarest of the names in a question or title: those that it is about."""
