@@ -40,7 +40,7 @@ bench: install  ## measure speed and memory (CORPUS=folder of notes); prints a t
 
 docs: install  ## write the GraphQL schema to docs/schema.graphql
 	@mkdir -p docs
-	$(BIN)/strawberry export-schema api.schema:schema > docs/schema.graphql
+	$(BIN)/python -c "from api.schema import Schema; print(Schema().as_str())" > docs/schema.graphql
 
 clean:  ## remove what make and the tools made
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis bench.json

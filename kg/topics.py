@@ -87,9 +87,7 @@ def _ties(
             # A name found everywhere ties to everything and so tells nothing: it is divided by its spread.
             weight = _COMENTION_WEIGHT / (len(common) - 1) / max(spread[one], spread[other]) ** 0.5
             parts[one, other].append(weight)
-    sums = {pair: sum(sorted(parts[pair])) for pair in sorted(parts)}
-    # A relation of confidence 0 ties nothing, and would leave a share of nothing to divide by.
-    return {pair: weight for pair, weight in sums.items() if weight > 0}
+    return {pair: sum(sorted(parts[pair])) for pair in sorted(parts)}
 
 
 def _pair(one: str, other: str) -> Pair:

@@ -1,5 +1,4 @@
 import random
-from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -107,9 +106,3 @@ def test_topics_depend_on_no_order_of_the_input(rng: random.Random):
     expected = find_topics(entities, RELATIONS, [])
     shuffled = rng.sample(RELATIONS, len(RELATIONS))
     assert find_topics(rng.sample(entities, len(entities)), shuffled, []) == expected
-
-
-def test_a_relation_of_confidence_0_makes_no_topic():
-    doubted = [replace(relation(one, other), confidence=0.0) for one, other in ("xy", "yz", "xz")]
-    weak = find_topics([entity(name) for name in [*NAMES, *"xyz"]], [*RELATIONS, *doubted], [])
-    assert weak == find_topics([entity(name) for name in NAMES], RELATIONS, [])
