@@ -27,7 +27,7 @@ test: install  ## run the whole test suite
 	$(BIN)/python -m pytest
 
 lint: install  ## style and types
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 

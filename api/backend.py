@@ -19,6 +19,7 @@ from kg.settings import Settings
 from kg.store import GraphStore
 
 _log = logging.getLogger(__name__)
+_TRIES = 2  # more publications than that within one answer are not to be expected
 _THREADS = 8
 
 P = ParamSpec("P")
@@ -36,7 +37,18 @@ class Backend:
     async def run(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run blocking ``work`` off the event loop, which goes on answering others meanwhile."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self.threads, partial(work, *args, **kwargs))
+        return await loop.run_in_executor(self.threads, partial(self._steady, work, *args, **kwargs))
+
+    def _steady(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do the work again where a new graph was published between its first look and its last."""
+        for _ in range(_TRIES):
+            revision = self.store.revision()
+            try:
+                return work(*args, **kwargs)
+            except KeyError:  # what one look found, another no longer knew
+                if self.store.revision() == revision:
+                    raise
+        return work(*args, **kwargs)
 
 
 def open_backend(settings: Settings) -> Backend:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import os
+import struct
 import tarfile
 import zipfile
 import zlib
@@ -22,7 +24,16 @@ MAX_RATIO = 200
 _FREE_BYTES = 16 * 1024 * 1024  # below this the ratio says nothing
 _CHUNK = 1024 * 1024
 _SUFFIXES = (".tar.gz", ".tar.bz2", ".tar.xz", ".tgz", ".tar", ".zip")
-_BROKEN = (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError)
+_BROKEN = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    ValueError,
+)
 
 
 def archive_label(name: str) -> str:
@@ -109,7 +120,9 @@ class _Unpacker:
         with tarfile.open(self._archive, "r|*") as archive:
             for info in archive:
                 # The size in the header is what passing over the member costs, so here it can be believed.
-                self._count(info.size)
+                # Its header costs too, so that an archive of a million empty folders is found out.
+                self._count(info.size + tarfile.BLOCKSIZE)
+                archive.members.clear()  # type: ignore[attr-defined]  # a stream is never sought back in, and need not be remembered
                 if info.isfile():
                     yield _Member(
                         name=info.name, size=info.size, is_link=False, stream=archive.extractfile(info)

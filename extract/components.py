@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+import numpy as np
+from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
@@ -17,6 +19,7 @@ from spacy.util import filter_spans
 from extract.lexicon import PASSIVE, TRIGGERS
 from extract.sentences import sentence_spans
 
+_START, _WITHIN = 1, -1  # what spaCy writes for a token that begins a sentence, and for one that does not
 TRIGGER_SPANS = "triggers"
 _BE = ("is", "are", "was", "were", "be", "been", "being", "get", "gets")
 _BY = ("by", "with", "using", "through", "via")
@@ -30,12 +33,15 @@ class SentenceMarker:
         """Set ``is_sent_start`` on every token."""
         starts = iter([start for start, _ in sentence_spans(doc.text)])
         start = next(starts, None)
+        marks = np.full((len(doc), 1), _WITHIN, np.int64)
         for token in doc:
-            token.is_sent_start = token.i == 0
+            if token.i == 0:
+                marks[0] = _START
             while start is not None and token.idx >= start:
-                token.is_sent_start = True
+                marks[token.i] = _START
                 start = next(starts, None)
-        return doc
+        # All at once: each write to ``token.is_sent_start`` looks through the whole document.
+        return doc.from_array([SENT_START], marks.astype(np.uint64))  # type: ignore[arg-type]
 
 
 class TriggerFinder:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from multiprocessing import get_context
 from typing import Protocol
@@ -29,6 +30,7 @@ from kg.store import GraphStore, SourceState
 FOLD_VERSION = "1"
 """Raised with every change that makes the same claims give another graph."""
 
+_LOG = logging.getLogger(__name__)
 _BATCH = 32  # documents written in one transaction: what an interrupt can cost
 _ALONE = 6  # so few documents are read before a pool of processes would have started
 _EMBED = 1024  # texts embedded between two commits
@@ -264,12 +266,14 @@ def read_document(document: Document, data: bytes) -> tuple[Source, tuple[str, .
     """Load and extract one document; runs in a worker process, so a bad file comes back as a value."""
     try:
         loaded = load(document.path, data)
+        titled = replace(document, title=loaded.title)
+        return extract(titled, loaded), loaded.warnings
     except LoadError as error:
         return _Unreadable(f"{document.root}/{document.path}", str(error))
-    titled = Document(
-        root=document.root, path=document.path, title=loaded.title, content_hash=document.content_hash
-    )
-    return extract(titled, loaded), loaded.warnings
+    except Exception as error:  # noqa: BLE001 - a fault of ours with one file must not cost the others
+        _LOG.exception("cannot read %s", document.path)
+        reason = f"guidegraph failed on it ({type(error).__name__}: {error}); please report it"
+        return _Unreadable(f"{document.root}/{document.path}", reason)
 
 
 def _extracted(changed: Iterator[tuple[Document, bytes]], tally: _Tally, workers: int) -> Iterator[Source]:

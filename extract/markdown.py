@@ -257,11 +257,12 @@ class _Reader:
         number = self._first + (token.map or [0])[0] + bool(token.markup)
         offsets: list[int] = []
         for written in token.content.split("\n")[: content.count("\n") + 1]:
-            line = self._lines[min(number, len(self._lines) - 1)]
+            here = min(number, len(self._lines) - 1)  # a fence left open at the end has no line below it
+            line = self._lines[here]
             words = written.lstrip()
             indent = len(written) - len(words)
             at = len(line) - len(words) if line.endswith(words) else 0
-            place = self._lines.starts[number] - start
+            place = self._lines.starts[here] - start
             # A tab that a list's indentation cuts through is written as blanks, and these stand nowhere.
             offsets += [place + max(at - indent + blank, 0) for blank in range(indent)]
             offsets.extend(range(place + at, place + at + len(words) + 1))

@@ -236,3 +236,8 @@ def test_every_block_is_a_stretch_of_the_file_and_every_letter_stands_where_its_
 def test_a_table_of_contents_is_left_out():
     text = b"# A\n\n- [One](#one)\n- [Two](#two)\n\n## One\n\nSee [two](#two).\n\n## Two\n\n- [Three](3.md)\n"
     assert [block.text for block in load("a.md", text).blocks] == ["A", "One", "See two.", "Two", "Three"]
+
+
+def test_a_fence_left_open_in_the_last_line_costs_nothing():
+    for fence in ("```", "~~~"):
+        assert [block.text for block in load("a.md", f"Words.\n\n{fence}".encode()).blocks][:1] == ["Words."]
