@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
-from spacy.attrs import SENT_START
 from spacy.language import Language
 from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
@@ -41,7 +40,7 @@ class SentenceMarker:
                 marks[token.i] = _START
                 start = next(starts, None)
         # All at once: each write to ``token.is_sent_start`` looks through the whole document.
-        return doc.from_array([SENT_START], marks.astype(np.uint64))  # type: ignore[arg-type]
+        return doc.from_array(["SENT_START"], marks.astype(np.uint64))  # type: ignore[arg-type]
 
 
 class TriggerFinder:
