@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import socket
 import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from types import FrameType
+from typing import Annotated, NoReturn
 
 import typer
 import uvicorn
@@ -43,9 +45,20 @@ def explore(store: Store = None, api: Api = None, port: ExplorerPort = None) -> 
     """Open the pages for exploring a graph."""
     settings = get_settings(store, explorer_port=port)
     say(f"explorer: {explorer_address(settings)}  (Ctrl-C stops)")
+    interrupt_on_termination()  # so that the pages' process, which ``run`` kills then, is not left behind
     done = subprocess.run(explorer_command(settings), env=explorer_environment(settings, api), check=False)  # noqa: S603
     if done.returncode:
         raise KGError(f"the explorer ended with exit code {done.returncode}")
+
+
+def interrupt_on_termination() -> None:
+    """Take SIGTERM and SIGHUP as Ctrl-C: what was started is stopped before this process ends."""
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def api_address(settings: Settings) -> str:

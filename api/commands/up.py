@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import httpx
 import typer
@@ -23,6 +21,7 @@ from api.commands.serving import (
     explorer_address,
     explorer_command,
     explorer_environment,
+    interrupt_on_termination,
 )
 from kg.errors import KGError
 from kg.settings import Settings
@@ -47,8 +46,7 @@ def up(
     """Ingest what is new, then serve and explore."""
     settings = get_settings(store, host=host, port=port, explorer_port=explorer_port)
     tell(update(settings, paths or [bundled_guide()]))
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+    interrupt_on_termination()
     children: list[subprocess.Popen[bytes]] = []
     try:
         children.append(_start(_serve_command(settings)))
@@ -105,7 +103,3 @@ def _stop(children: Sequence[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-
-
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt

@@ -56,3 +56,27 @@ def test_a_port_that_is_taken_is_one_line_and_exit_1(serve):
         _, said = process.communicate()
     assert process.returncode == 1
     assert "--port takes another" in said.splitlines()[-1]
+
+
+def test_the_pages_end_with_the_command_that_opened_them(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "api.cli",
+        "explore",
+        "--port",
+        str(port),
+        "--store",
+        f"sqlite:///{tmp_path}/kg.db",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for line in process.stdout:  # Streamlit says its address once it listens
+        if str(port) in line and "URL" in line:
+            break
+    assert httpx.get(f"http://127.0.0.1:{port}/_stcore/health").text == "ok"
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"http://127.0.0.1:{port}/_stcore/health")
