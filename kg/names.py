@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:[+#]+(?!\w))?")
 """One word of a name, in any script; "C++" and "F#" keep their signs."""
@@ -32,6 +33,7 @@ def name_key(name: str) -> str:
     return " ".join(words)
 
 
+@lru_cache(maxsize=100_000)  # a text has far fewer words than places where they stand
 def fold_word(word: str) -> str:
     """Fold the number of a lower-case noun: "databases" and "database" meet in one form.
 
