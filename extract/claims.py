@@ -21,6 +21,9 @@ Rule = Callable[[Reading], Iterable[EntityClaim | RelationClaim]]
 EXTRACTOR_VERSION = "1"
 """Raised with every change that makes rules claim something else; documents read before are read again."""
 
+MAX_RULE_CHARS = 20_000
+"""A longer line without a sentence's end is data, not prose: it can be searched, but claims nothing."""
+
 RULES: tuple[Rule, ...] = (
     names.entity_claims,
     definitions.entity_claims,
@@ -70,7 +73,12 @@ def extract(document: Document, loaded: Loaded) -> Source:
 
 def read(loaded: Loaded, pieces: list[tuple[Passage, tuple[Block, ...]]]) -> Reading:
     """Tokenize the blocks and give each its passage and subject."""
-    kept = [(block, passage) for passage, blocks in pieces for block in blocks]
+    kept = [
+        (block, passage)
+        for passage, blocks in pieces
+        for block in blocks
+        if len(block.text) <= MAX_RULE_CHARS
+    ]
     texts = [block.text for block, _ in kept if block.kind is not BlockKind.CODE]
     docs = iter(pipeline().pipe(texts, batch_size=256))
     names_of_title = names_in_heading(loaded.title)
