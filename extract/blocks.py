@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+_MARKS = "*_`"
+
 
 class BlockKind(StrEnum):
     """What a block is in its document."""
@@ -65,7 +67,13 @@ class Block:
         """Return the source's own words for ``text[start:end]``."""
         if not self.offsets:
             return self.raw[start:end]
-        return self.raw[self.offsets[start] : self.offsets[end]]
+        first, last = self.offsets[start], self.offsets[end]
+        # Marks beside the words belong to them: half of a bold mark would be nobody's words.
+        while first > 0 and self.raw[first - 1] in _MARKS:
+            first -= 1
+        while last < len(self.raw) and self.raw[last] in _MARKS:
+            last += 1
+        return self.raw[first:last]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,6 +48,9 @@ def ingest(
         print_json(report)
     else:
         tell(report, dry_run=dry_run)
+    found = report.documents
+    if found.failed and not found.added + found.changed + found.unchanged:
+        raise typer.Exit(1)  # nothing of what was named could be read
 
 
 def update(

@@ -88,7 +88,7 @@ def test_a_quote_of_the_text_is_the_sources_own_words():
     block = read("> one **two**\n> three &amp; four\\* five\n").blocks[0]
     assert block.text == "one two three & four* five"
     assert block.quote(block.text.index("three"), block.text.index("five") - 1) == "three &amp; four\\*"
-    assert block.quote(4, 13) == "two**\n> three"
+    assert block.quote(4, 13) == "**two**\n> three"
 
 
 def test_tags_go_and_words_in_angle_brackets_stay():
