@@ -50,6 +50,7 @@ class Unpacked:
 
     found: list[Found] = field(default_factory=list)
     failures: list[Failure] = field(default_factory=list)
+    passed_over: list[Failure] = field(default_factory=list)  # archives in it
     skipped: int = 0
 
 
@@ -147,6 +148,9 @@ class _Unpacker:
             self._fail(name, "its path leads out of the archive")
         elif member.is_link:
             self._fail(name, "a link; links in archives are not followed")
+        elif archive_label(PurePosixPath(name).name) and _is_in_wanted_folder(name):
+            reason = "an archive in an archive, not opened; unpack the outer one and name this one"
+            self.result.passed_over.append(Failure(path=f"{self._label}/{name}", reason=reason))
         elif not _is_wanted(name) or member.stream is None or name in self._names:
             self.result.skipped += 1
         else:
@@ -176,8 +180,11 @@ class _Unpacker:
 
 
 def _is_wanted(name: str) -> bool:
-    *folders, file = PurePosixPath(name).parts or ("",)
-    return is_wanted_file(file) and all(is_wanted_folder(folder) for folder in folders)
+    return is_wanted_file(PurePosixPath(name).name) and _is_in_wanted_folder(name)
+
+
+def _is_in_wanted_folder(name: str) -> bool:
+    return all(is_wanted_folder(folder) for folder in PurePosixPath(name).parts[:-1])
 
 
 def _leads_out(name: str) -> bool:

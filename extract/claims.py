@@ -7,9 +7,21 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from extract.blocks import Block, BlockKind, Loaded
+from extract.fingerprint import extractor_version
 from extract.naming import names_in_heading
 from extract.reading import Part, Reading, subject_of
-from extract.rules import code, definitions, names, questions, sections, sentences, tables, trade_offs
+from extract.rules import (
+    code,
+    definitions,
+    frames,
+    names,
+    phrases,
+    questions,
+    sections,
+    sentences,
+    tables,
+    trade_offs,
+)
 from extract.split import split
 from kg.model import Document, EntityClaim, Passage, RelationClaim, Source
 
@@ -18,21 +30,20 @@ if TYPE_CHECKING:
 
 Rule = Callable[[Reading], Iterable[EntityClaim | RelationClaim]]
 
-EXTRACTOR_VERSION = "1"
-"""Raised with every change that makes rules claim something else; documents read before are read again."""
-
 MAX_RULE_CHARS = 20_000
 """A longer line without a sentence's end is data, not prose: it can be searched, but claims nothing."""
 
 RULES: tuple[Rule, ...] = (
     names.entity_claims,
     definitions.entity_claims,
+    phrases.entity_claims,
     sentences.relation_claims,
     tables.claims,
     sections.claims,
     questions.claims,
     code.claims,
     trade_offs.claims,
+    frames.claims,
 )
 
 
@@ -44,7 +55,8 @@ def pipeline() -> Language:
     nlp = spacy.blank("en")
     nlp.max_length = 64_000_000  # there is no parser here whose memory grows with the text
     nlp.add_pipe("kg_sentences")
-    nlp.add_pipe("kg_triggers")
+    nlp.add_pipe("kg_tags")
+    nlp.add_pipe("kg_ties")
     return nlp
 
 
@@ -64,7 +76,7 @@ def extract(document: Document, loaded: Loaded) -> Source:
                 relation_claims[claim] = None
     return Source(
         document=document,
-        fingerprint=EXTRACTOR_VERSION,
+        fingerprint=extractor_version(),
         passages=tuple(passage for passage, _ in pieces),
         entity_claims=tuple(entity_claims),
         relation_claims=tuple(relation_claims),

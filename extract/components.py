@@ -1,13 +1,12 @@
 """Our components for spaCy pipelines, registered under names that begin with ``kg_``.
 
 spaCy finds them through the entry points in ``pyproject.toml``, so any pipeline of a user's can add them,
-and a user's own component may add spans to ``doc.spans["triggers"]`` for the sentence rules to read.
+and a user's own component may add spans to ``doc.spans["ties"]`` for the sentence rules to read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import product
 
 import numpy as np
 from spacy.language import Language
@@ -15,13 +14,13 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
-from extract.lexicon import PASSIVE, TRIGGERS
+from extract.lexicon import TIES
+from extract.reading import TIE_SPANS
 from extract.sentences import sentence_spans
+from extract.tagging import PartOfSpeechTagger
 
 _START, _WITHIN = 1, -1  # what spaCy writes for a token that begins a sentence, and for one that does not
-TRIGGER_SPANS = "triggers"
-_BE = ("is", "are", "was", "were", "be", "been", "being", "get", "gets")
-_BY = ("by", "with", "using", "through", "via")
+_BE = ("is", "are", "was", "were", "be", "been", "being")
 _ADVERBS = ("", "also", "often", "usually", "commonly", "typically", "widely", "mainly")
 
 
@@ -43,47 +42,27 @@ class SentenceMarker:
         return doc.from_array(["SENT_START"], marks.astype(np.uint64))  # type: ignore[arg-type]
 
 
-class TriggerFinder:
-    """Finds the words that tie two names, as spans labelled "TYPE>" or "TYPE<"."""
+class TieFinder:
+    """Finds the phrases that tie two names, as spans labelled "TYPE>" or "TYPE<"."""
 
     def __init__(self, nlp: Language) -> None:
         # All phrases are spelled out: a trie of phrases is twenty times as fast as patterns with choices.
         self._matcher = PhraseMatcher(nlp.vocab, attr="LOWER")
-        for label, phrases in TRIGGERS.items():
+        for label, phrases in TIES.items():
             spelled = [words for phrase in phrases for words in _spelled(phrase.split())]
             self._matcher.add(label, [Doc(nlp.vocab, words=words) for words in spelled])
-        for label, participles in PASSIVE.items():
-            passive = [[word for word in words if word] for words in product(_BE, _ADVERBS, participles, _BY)]
-            passive.extend([participle, "by"] for participle in participles)
-            self._matcher.add(label, [Doc(nlp.vocab, words=words) for words in passive])
 
     def __call__(self, doc: Doc) -> Doc:
-        """Add the spans to ``doc.spans["triggers"]``, the longest where some overlap, in order."""
+        """Add the spans to ``doc.spans["ties"]``, the longest where some overlap, in order."""
         found = [Span(doc, start, end, label=label) for label, start, end in self._matcher(doc)]
-        doc.spans[TRIGGER_SPANS] = [*doc.spans.get(TRIGGER_SPANS, []), *filter_spans(found)]
+        doc.spans[TIE_SPANS] = [*doc.spans.get(TIE_SPANS, []), *filter_spans(found)]
         return doc
 
 
 def _spelled(words: list[str]) -> Iterator[list[str]]:
-    """Yield a phrase of the lexicon in all its forms; an adverb may follow a first form of "to be"."""
-    adverbs = _ADVERBS if words[0] in _BE and len(words) > 1 else ("",)
-    for adverb in adverbs:
-        for form in product(*(_inflections(word) for word in words)):
-            yield [form[0], *([adverb] if adverb else []), *form[1:]]
-
-
-def _inflections(word: str) -> list[str]:
-    # The present alone: in technical prose a form in "-ed" is a participle more often than a past.
-    if not word.endswith("~"):
-        return [word]
-    base = word[:-1]
-    if base.endswith("e"):
-        return [base, base + "s"]
-    if base.endswith("y") and base[-2] not in "aeiou":
-        return [base, base[:-1] + "ies"]
-    if base.endswith(("s", "sh", "ch", "x")):
-        return [base, base + "es"]
-    return [base, base + "s"]
+    """Yield a phrase of the lexicon as it is, and with an adverb after a first form of "to be"."""
+    for adverb in _ADVERBS if words[0] in _BE and len(words) > 1 else ("",):
+        yield [words[0], *([adverb] if adverb else []), *words[1:]]
 
 
 @Language.factory("kg_sentences", assigns=["token.is_sent_start"])
@@ -92,7 +71,13 @@ def make_sentences(nlp: Language, name: str) -> SentenceMarker:  # noqa: ARG001 
     return SentenceMarker()
 
 
-@Language.factory("kg_triggers")
-def make_triggers(nlp: Language, name: str) -> TriggerFinder:  # noqa: ARG001 - what spaCy passes
-    """Make the component "kg_triggers" for ``nlp.add_pipe``."""
-    return TriggerFinder(nlp)
+@Language.factory("kg_ties")
+def make_ties(nlp: Language, name: str) -> TieFinder:  # noqa: ARG001 - what spaCy passes
+    """Make the component "kg_ties" for ``nlp.add_pipe``."""
+    return TieFinder(nlp)
+
+
+@Language.factory("kg_tags", assigns=["token.tag", "token.pos"])
+def make_tags(nlp: Language, name: str) -> PartOfSpeechTagger:  # noqa: ARG001 - what spaCy passes
+    """Make the component "kg_tags" for ``nlp.add_pipe``."""
+    return PartOfSpeechTagger()

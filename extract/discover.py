@@ -58,12 +58,14 @@ class Discovery:
     """Iterates, once, over what there is: files to read and inputs that cannot be, sorted by root and path.
 
     Use it in a ``with`` statement: archives and repositories are unpacked into a temporary folder,
-    which goes when the statement ends. ``scopes`` and ``skipped`` are complete when the iteration is.
+    which goes when the statement ends. ``scopes``, ``skipped`` and ``passed_over`` are complete when the
+    iteration is.
     """
 
     def __init__(self, roots: Sequence[_Root]) -> None:
         self.scopes: list[Scope] = []  # without what could not be searched or read: it may be there still
         self.skipped = 0  # files of other kinds, hidden or generated ones
+        self.passed_over: list[Failure] = []  # archives within roots: what they hold is often there already
         self._roots = roots
         self._unsearched = False  # whether a folder of the root may not be looked into
         self._stack = ExitStack()
@@ -95,11 +97,7 @@ class Discovery:
             case "file":
                 yield from self._file(root)
             case "archive":
-                unpacked = unpack(Path(root.identity), root.label, self._temporary())
-                self.skipped += unpacked.skipped
-                self.scopes.append(Scope(root=root.label))
-                yield from unpacked.failures
-                yield from unpacked.found
+                yield from self._archive(root)
             case "repository":
                 folder = self._temporary() / "clone"
                 clone(root.identity, folder)
@@ -117,9 +115,20 @@ class Discovery:
             self.scopes.append(Scope(root=root.label, path=item.path))
         yield item
 
+    def _archive(self, root: _Root) -> Iterator[Found | Failure]:
+        unpacked = unpack(Path(root.identity), root.label, self._temporary())
+        self.skipped += unpacked.skipped
+        self.passed_over.extend(unpacked.passed_over)
+        self.scopes.append(Scope(root=root.label))
+        yield from unpacked.failures
+        yield from unpacked.found
+        if not unpacked.failures and not unpacked.found:
+            others = unpacked.skipped + len(unpacked.passed_over)
+            yield Failure(path=root.argument, reason=_nothing_in("archive", others))
+
     def _folder(self, root: _Root, folder: Path) -> Iterator[Found | Failure]:
         """Walk a folder, its own files first, names in order."""
-        before = self.skipped
+        before = self._others()
         self._unsearched = False
         found = False
         for item in self._walk(root, folder):
@@ -128,9 +137,10 @@ class Discovery:
         if not self._unsearched:
             self.scopes.append(Scope(root=root.label))
         if not found:
-            others = self.skipped - before
-            reason = f"no file of a known kind, only {others:,} of others" if others else "an empty folder"
-            yield Failure(path=root.argument, reason=reason)
+            yield Failure(path=root.argument, reason=_nothing_in("folder", self._others() - before))
+
+    def _others(self) -> int:
+        return self.skipped + len(self.passed_over)
 
     def _walk(self, root: _Root, folder: Path) -> Iterator[Found | Failure]:
         real = folder.resolve()
@@ -140,7 +150,9 @@ class Discovery:
             inside = here.relative_to(folder)
             for name in sorted(files):
                 path = (inside / name).as_posix()
-                if not is_wanted_file(name):
+                if archive_label(name) and not name.startswith("."):
+                    self._pass_over(root, here / name, path)
+                elif not is_wanted_file(name):
                     self.skipped += 1
                 elif (here / name).is_symlink():
                     yield from self._link(root, here / name, real, path)
@@ -156,6 +168,16 @@ class Discovery:
             shown = Path(error.filename).relative_to(folder).as_posix()
             yield Failure(path=_shown(root, shown), reason=f"cannot be searched: {error.strerror}")
 
+    def _pass_over(self, root: _Root, archive: Path, path: str) -> None:
+        """Note an archive within a folder, unless it is named by itself."""
+        if os.fspath(archive) in {other.identity for other in self._roots}:
+            return
+        what_to_do = (
+            "clone it and name the archive" if root.kind == "repository" else f"name {archive} as well"
+        )
+        reason = f"an archive within a {root.kind}, not opened; to have it read, {what_to_do}"
+        self.passed_over.append(Failure(path=_shown(root, path), reason=reason))
+
     def _link(self, root: _Root, link: Path, real: Path, path: str) -> Iterator[Failure]:
         """Pass over a link: what it leads to is found under its own name, or is none of this root's."""
         try:
@@ -167,6 +189,10 @@ class Discovery:
             self.skipped += target.is_file()
         else:
             yield Failure(path=_shown(root, path), reason="a link that leads out of the folder; not followed")
+
+
+def _nothing_in(kind: str, others: int) -> str:
+    return f"no file of a known kind, only {others:,} of others" if others else f"an empty {kind}"
 
 
 def _look(root: _Root, place: Path, path: str) -> Found | Failure:

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from extract.catalogue import Catalogue, Entry
+from extract.entities import Named, keep, name_entities
 from extract.infer import drop_hidden, infer_prerequisites, make_acyclic
-from extract.link import NameIndex
-from extract.mentions import link, mentions
-from extract.relate import Resolver, merge_relations
-from extract.vocabulary import Candidate, Vocabulary, display_name, other_names
+from extract.llm.relate import relate_stated, stated
+from extract.llm.voice import is_models
+from extract.mentions import mentions, stretches
+from extract.pairs import Near, PairReader, near
+from extract.relate import WHOLE_RULES, Merger, WholeReader, merge_relations, type_pairs
+from extract.vocabulary import Vocabulary
 from extract.weigh import weigh
+from extract.worth import Surroundings
 from kg.importance import importance
 from kg.layout import layout
 from kg.model import (
     Document,
     Entity,
-    EntityClaim,
     EntityKind,
     Evidence,
     Graph,
@@ -34,23 +37,9 @@ from kg.model import (
 from kg.names import content_id, name_key
 from kg.topics import find_topics
 
-_WORTH_LOOKING_FOR = (
-    0.28  # claims weaker than this together never suffice, so their names are not searched for
-)
+_BEARS = 0.6  # a relation as likely makes nodes of its ends
 _CATALOGUE_CONFIDENCE = 0.7  # below what the material itself says
-_DESCRIBING = {"glossary": 0.5, "typed-row": 0.4, "is-a-sentence": 0.35, "term": 0.3, "verb-sentence": 0.15}
-_AT_HOME = 0.2  # a definition in the document that is about the thing is the better one
-
 Step = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class _Named:
-    """The accepted candidates as entities, and how to find them in text."""
-
-    entities: dict[str, Entity]  # by candidate key
-    index: NameIndex
-    definitions: dict[str, Evidence]  # by entity id
 
 
 def fold(sources: Iterable[Source], catalogue: Catalogue, *, step: Step = lambda _: None) -> Graph:
@@ -68,11 +57,15 @@ def fold(sources: Iterable[Source], catalogue: Catalogue, *, step: Step = lambda
     vocabulary = Vocabulary(
         catalogue, ((source.document.id, claim) for source in listed for claim in source.entity_claims)
     )
-    named = _name(vocabulary, documents, passages)
+    around = Surroundings.of(catalogue, listed)
+    named = name_entities(vocabulary, around, documents, passages)
+    step("merging relations")
+    claimed = _claimed(named, vocabulary, listed, catalogue)
+    borne = {end for one in claimed if one.confidence >= _BEARS for end in (one.source_id, one.target_id)}
+    named = keep(named, vocabulary, named.sure | borne, passages)
+    relations, extra_documents, extra_passages = _completed(claimed, named, vocabulary, listed, catalogue)
     step("linking mentions")
     found = _mentions(named, vocabulary, passages)
-    step("merging relations")
-    relations, extra_documents, extra_passages = _relations(named, vocabulary, listed, catalogue, found)
     weighed, sides, spots = weigh(relations, {entity.id: entity for entity in named.entities.values()})
     relations = merge_relations([*relations, *sides])
     found = sorted([*found, *spots], key=lambda mention: (mention.entity_id, mention.passage_id))
@@ -101,84 +94,15 @@ def fold(sources: Iterable[Source], catalogue: Catalogue, *, step: Step = lambda
     )
 
 
-# --- names
-
-
-def _name(vocabulary: Vocabulary, documents: Sequence[Document], passages: Sequence[Passage]) -> _Named:
-    """Decide which candidates are entities, by their claims and by where the text uses their names."""
-    tried = [
-        key
-        for key, candidate in vocabulary.candidates.items()
-        if candidate.entry is not None or candidate.score() >= _WORTH_LOOKING_FOR
-    ]
-    index = NameIndex(vocabulary.senses(sorted(tried)))
-    spread: Counter[str] = Counter()
-    surfaces: dict[str, Counter[str]] = defaultdict(Counter)
-    for passage in passages:
-        found = link(passage, index)
-        spread.update({one.target for one in found})
-        for one in found:
-            surfaces[one.target][passage.text[one.start : one.end]] += 1
-    accepted = sorted(
-        key for key in tried if vocabulary.candidates[key].accepted(spread[key], len(passages), surfaces[key])
-    )
-    titles = {vocabulary.resolve(document.title): document.id for document in documents}
-    entities: dict[str, Entity] = {}
-    definitions: dict[str, Evidence] = {}
-    whole = {content_id("w", key): candidate for key, candidate in vocabulary.whole.items()}
-    for key, candidate in [*((key, vocabulary.candidates[key]) for key in accepted), *sorted(whole.items())]:
-        entity, evidence = _entity(key, candidate, surfaces[key], titles)
-        entities[key] = entity
-        if evidence is not None:
-            definitions[entity.id] = evidence
-    return _Named(entities, NameIndex(vocabulary.senses(accepted)), definitions)
-
-
-def _entity(
-    key: str, candidate: Candidate, surfaces: Counter[str], titles: Mapping[str, str]
-) -> tuple[Entity, Evidence | None]:
-    name = display_name(candidate, surfaces)
-    described = _best_description(candidate, titles.get(key))
-    common = [surface for surface, count in sorted(surfaces.items()) if count > 1]
-    entity = Entity(
-        id=content_id("e", key),
-        name=name,
-        kind=candidate.kind(),
-        aliases=other_names(candidate, name, common),
-        description=_clean(described.description) if described and described.description else None,
-        difficulty=candidate.difficulty(),
-    )
-    return entity, described.evidence if described else None
-
-
-def _clean(description: str) -> str:
-    """Drop quotation marks that a cut left without their twin."""
-    return description.strip() if description.count('"') % 2 == 0 else description.replace('"', "").strip()
-
-
-def _best_description(candidate: Candidate, home: str | None) -> EntityClaim | None:
-    def rank(item: tuple[str, EntityClaim]) -> tuple[float, int, str, Evidence]:
-        document_id, claim = item
-        words = len((claim.description or "").split())
-        fair = 0.0 if 6 <= words <= 45 else -0.2
-        at_home = _AT_HOME if document_id == home else 0.0
-        score = _DESCRIBING.get(claim.rule, 0.1) + claim.confidence / 4 + at_home + fair
-        return -score, words, document_id, claim.evidence
-
-    described = [item for item in candidate.claims if item[1].description]
-    usable = [item for item in described if item[1].confidence > 0.2]
-    return min(usable, key=rank)[1] if usable else None
-
-
 # --- mentions
 
 
-def _mentions(named: _Named, vocabulary: Vocabulary, passages: Sequence[Passage]) -> list[Mention]:
-    ids = {key: entity.id for key, entity in named.entities.items()}
+def _mentions(named: Named, vocabulary: Vocabulary, passages: Sequence[Passage]) -> list[Mention]:
+    ids = named.ids
     by_id = {passage.id: passage for passage in passages}
     found: dict[tuple[str, str], Mention] = {}
     for passage in passages:
-        in_text = [replace(one, target=ids[one.target]) for one in link(passage, named.index)]
+        in_text = [replace(one, target=ids[one.target]) for one in named.found[passage.id]]
         for mention in mentions(passage, in_text):
             found[mention.entity_id, mention.passage_id] = mention
     # A title, a question or a tool that only code names stands where its claim says.
@@ -186,7 +110,7 @@ def _mentions(named: _Named, vocabulary: Vocabulary, passages: Sequence[Passage]
         candidate = vocabulary.candidates.get(key) or vocabulary.whole[name_key(entity.name)]
         for _, claim in candidate.claims:
             spot = (entity.id, claim.evidence.passage_id)
-            if spot not in found and (entity.kind in _CLAIMED_ONLY or claim.rule == "code"):
+            if spot not in found and (entity.kind in _CLAIMED_ONLY or claim.rule in _STANDING):
                 start = max(0, by_id[spot[1]].text.find(claim.evidence.quote))
                 found[spot] = Mention(
                     entity_id=spot[0], passage_id=spot[1], count=1, start=start, quote=claim.evidence.quote
@@ -194,43 +118,67 @@ def _mentions(named: _Named, vocabulary: Vocabulary, passages: Sequence[Passage]
     return [found[spot] for spot in sorted(found)]
 
 
+_STANDING = frozenset({"code", "title"})  # rules whose names the text need not repeat
 _CLAIMED_ONLY = frozenset({EntityKind.QUESTION, EntityKind.RESOURCE, EntityKind.TRADE_OFF})
 
 
 # --- relations
 
 
-def _relations(
-    named: _Named,
+def _claimed(
+    named: Named, vocabulary: Vocabulary, sources: Sequence[Source], catalogue: Catalogue
+) -> list[Relation]:
+    """Return the relations that the claims make among all that may be an entity."""
+    ids, by_id, contexts = named.ids, named.by_id, _contexts(sources)
+    whole_ids = {key: ids[content_id("w", key)] for key in vocabulary.whole}
+    merger = Merger()
+    whole, rest = sorted_claims(sources)
+    WholeReader(vocabulary, named.index, ids | whole_ids, by_id, named.spread(), contexts).relate(
+        whole, merger
+    )
+    known = stated_by_catalogue(catalogue, vocabulary, ids)
+    reader = PairReader(named.index, ids, by_id, contexts, known, curated_ids(named, vocabulary))
+    type_pairs(reader.pairs(rest, near_pairs(named, sources)), by_id, merger)
+    relate_stated(stated(sources), reader, whole_ids, by_id, merger)
+    return merger.relations()
+
+
+def _completed(
+    claimed: Sequence[Relation],
+    named: Named,
     vocabulary: Vocabulary,
     sources: Sequence[Source],
     catalogue: Catalogue,
-    found: Sequence[Mention],
 ) -> tuple[list[Relation], list[Document], list[Passage]]:
-    ids = {key: entity.id for key, entity in named.entities.items()}
-    by_id = {entity.id: entity for entity in named.entities.values()}
-    whole_ids = {key: ids[content_id("w", key)] for key in vocabulary.whole}
-    spread: Counter[str] = Counter(mention.entity_id for mention in found)
-    contexts = {
-        passage.id: f"{' '.join(passage.headings)} {passage.text}"
-        for source in sources
-        for passage in source.passages
-    }
-    resolver = Resolver(vocabulary, named.index, ids | whole_ids, by_id, spread, contexts)
-    claimed = resolver.merge(_ordered_claims(sources))
+    """Add to what is claimed of the entities kept what the catalogue states and what definitions imply."""
+    ids, by_id = named.ids, named.by_id
     known, documents, passages = _catalogued(catalogue, vocabulary, ids)
     inferred = infer_prerequisites(
         [by_id[entity_id] for entity_id in sorted(by_id)],
         named.definitions,
         named.index,
         ids,
-        spread,
-        contexts,
+        named.spread(),
+        _contexts(sources),
         _taught(named, vocabulary),
-        {entity.id for key, entity in named.entities.items() if _entry(vocabulary, key)},
+        curated_ids(named, vocabulary),
     )
-    relations = merge_relations([*claimed, *known, *inferred])
-    return relations, documents, passages
+    left = [one for one in claimed if one.source_id in by_id and one.target_id in by_id]
+    return merge_relations([*left, *known, *inferred]), documents, passages
+
+
+def _contexts(sources: Iterable[Source]) -> dict[str, str]:
+    """Return by passage id the words that tell homonyms apart."""
+    return {
+        passage.id: f"{' '.join(passage.headings)} {passage.text}"
+        for source in sources
+        for passage in source.passages
+    }
+
+
+def curated_ids(named: Named, vocabulary: Vocabulary) -> set[str]:
+    """Return the ids of entities that the catalogue knows."""
+    return {entity.id for key, entity in named.entities.items() if _entry(vocabulary, key)}
 
 
 def _entry(vocabulary: Vocabulary, key: str) -> Entry | None:
@@ -238,7 +186,7 @@ def _entry(vocabulary: Vocabulary, key: str) -> Entry | None:
     return candidate.entry if candidate else None
 
 
-def _taught(named: _Named, vocabulary: Vocabulary) -> set[str]:
+def _taught(named: Named, vocabulary: Vocabulary) -> set[str]:
     own = frozenset({"title", "heading", "glossary"})
     return {
         entity.id
@@ -248,8 +196,39 @@ def _taught(named: _Named, vocabulary: Vocabulary) -> set[str]:
     }
 
 
-def _ordered_claims(sources: Sequence[Source]) -> list[RelationClaim]:
-    return [claim for source in sources for claim in source.relation_claims]
+def sorted_claims(sources: Sequence[Source]) -> tuple[list[RelationClaim], list[RelationClaim]]:
+    """Return the claims about questions, resources and trade-offs, and all others that rules make."""
+    whole: list[RelationClaim] = []
+    rest: list[RelationClaim] = []
+    for source in sources:
+        for claim in source.relation_claims:
+            if not is_models(claim):
+                (whole if claim.rule.split("-")[0] in WHOLE_RULES else rest).append(claim)
+    return whole, rest
+
+
+def stated_by_catalogue(
+    catalogue: Catalogue, vocabulary: Vocabulary, ids: Mapping[str, str]
+) -> dict[tuple[str, str], list[RelationType]]:
+    """Return the types of the catalogue's relations between entities, by (source id, target id)."""
+    return _types_by_pair(_catalogued(catalogue, vocabulary, ids)[0])
+
+
+def _types_by_pair(relations: Iterable[Relation]) -> dict[tuple[str, str], list[RelationType]]:
+    types: dict[tuple[str, str], list[RelationType]] = defaultdict(list)
+    for relation in relations:
+        types[relation.source_id, relation.target_id].append(relation.type)
+    return types
+
+
+def near_pairs(named: Named, sources: Sequence[Source]) -> Iterator[Near]:
+    """Yield the pairs of names that stand in one sentence, item or row, of all passages."""
+    ids = named.ids
+    for source in sources:
+        for passage in source.passages:
+            found = [replace(one, target=ids[one.target]) for one in named.found[passage.id]]
+            if len(found) > 1:
+                yield from near(passage, found, stretches(passage.text))
 
 
 def _catalogued(
@@ -320,7 +299,7 @@ def _with_sides(entities: Sequence[Entity], relations: Sequence[Relation]) -> li
     return [entity for entity in entities if sides[entity.id] >= needed.get(entity.kind, 0)]
 
 
-def _tracks(catalogue: Catalogue, named: _Named) -> tuple[Track, ...]:
+def _tracks(catalogue: Catalogue, named: Named) -> tuple[Track, ...]:
     """Return the tracks that the material covers at least in part, with the goals that it covers."""
     known = {name_key(entity.name) for entity in named.entities.values()}
     known.update(name_key(alias) for entity in named.entities.values() for alias in entity.aliases)

@@ -1,93 +1,33 @@
-"""From paths to a published graph: read what changed, embed what is new, fold, publish."""
+"""From paths to a published graph: read what changed, and publish what all claims make."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, field, replace
-from itertools import chain, islice
-from multiprocessing import get_context
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from extract.catalogue import Catalogue
-from extract.claims import EXTRACTOR_VERSION, extract
 from extract.content import LoadError
 from extract.discover import Discovery, discover
-from extract.fold import fold
+from extract.executor import Executor, Unread
+from extract.fingerprint import extractor_version
 from extract.found import Failure, Found
-from extract.load import load
-from kg.embed import Embedder, embedding_text, vector_key
-from kg.errors import KGError, StoreMismatchError
-from kg.model import Document, Entity, Graph, Origin, Source
+from extract.llm.reader import ModelReader, is_of_model, rules_of
+from extract.publish import publish
+from extract.report import IngestReport, Progress, Tally, silent
+from kg.embed import Embedder
+from kg.errors import StoreMismatchError
+from kg.model import Document, Origin, Source
 from kg.names import content_id
-from kg.store import GraphStore, SourceState
+from kg.store import GraphStore
 
-FOLD_VERSION = "1"
-"""Raised with every change that makes the same claims give another graph."""
-
-_LOG = logging.getLogger(__name__)
-_BATCH = 32  # documents written in one transaction: what an interrupt can cost
-_ALONE = 6  # so few documents are read before a pool of processes would have started
-_EMBED = 1024  # texts embedded between two commits
-_WINDOW = 4  # documents handed to each worker ahead, so that memory holds few of them
-
-
-class Progress(Protocol):
-    """Told how far long work has come."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None:
-        """Take the name of the stage and how many of how many are done; a total of 0 is not known."""
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """Show no progress."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentCounts:
-    """What became of the documents of one ingest."""
-
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    removed: int = 0
-    failed: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IngestReport:
-    """What an ingest did; the counts of the graph are those that readers now see."""
-
-    documents: DocumentCounts
-    passages: int
-    entities: int
-    relations: int
-    seconds: float
-    failures: tuple[Failure, ...] = ()
-    warnings: tuple[Failure, ...] = ()
-    skipped: int = 0  # files of kinds that are not read, in folders
-
-
-@dataclass(slots=True)
-class _Tally:
-    added: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    seen: set[str] = field(default_factory=set)  # document ids that the paths hold, readable or not
-    failures: list[Failure] = field(default_factory=list)
-    warnings: list[Failure] = field(default_factory=list)
-
-    def count(self, document_id: str, known: Mapping[str, SourceState]) -> None:
-        """Count a document that was read."""
-        if document_id in known:
-            self.changed += 1
-        else:
-            self.added += 1
+_CLAIMS_LOST = (
+    "changed, and read without the language model that had read it before: the model's claims are gone; "
+    "set KG_LLM_URL and KG_LLM_MODEL and run again to have them back"
+)
+_BATCH = 32  # documents written in one transaction: what a sudden death can cost
 
 
 def ingest(
@@ -96,7 +36,8 @@ def ingest(
     paths: Sequence[str],
     *,
     catalogue: Catalogue,
-    workers: int = 0,
+    executor: Executor,
+    model: ModelReader | None = None,
     prune: bool = False,
     dry_run: bool = False,
     progress: Progress = silent,
@@ -111,7 +52,9 @@ def ingest(
         embedder: its name must be the one that the store was made with.
         paths: files, folders, archives, git repositories.
         catalogue: curated names.
-        workers: processes that read documents; 0 takes one for each processor.
+        executor: where documents are read and texts embedded; which one makes no difference to the graph.
+        model: reads each passage beside the rules, where there is one. Without it, unchanged documents keep
+            the claims that a model made earlier, and changed ones lose them with a warning.
         prune: forget documents that were under ``paths`` and are no longer.
         dry_run: only say what would be read.
         progress: told how far each stage is.
@@ -123,51 +66,20 @@ def ingest(
     started = time.monotonic()
     with store.build_lock(), discover(paths, _roots(store)) as discovery:
         _same_model(store, embedder)
-        known = store.sources()
-        tally = _Tally()
-        changed = _changed(discovery, known, tally, progress)
+        tally = Tally(store.sources())
+        changed = _changed(discovery, tally, model, progress)
         if dry_run:
-            for document, _ in changed:
-                tally.count(document.id, known)
-            gone = _gone(known, tally, discovery) if prune else []
-            return _report(store, tally, discovery, len(gone), started)
-        for batch in _batched(_extracted(changed, tally, workers), _BATCH):
-            store.put_sources(batch)
-            for source in batch:
-                tally.count(source.document.id, known)
-        gone = _gone(known, tally, discovery) if prune else []
+            for unread in changed:
+                tally.count(unread.document.id)
+            gone = _gone(tally, discovery) if prune else []
+            return _report(store, tally, discovery, model, len(gone), started)
+        _read(store, embedder, executor, model, changed, tally)
+        gone = _gone(tally, discovery) if prune else []
         store.drop_sources(gone)
         store.put_setting("embedding_model", embedder.name)
         store.put_setting("roots", json.dumps(_roots(store) | discovery.homes, sort_keys=True))
-        publish(store, embedder, catalogue, progress=progress)
-        return _report(store, tally, discovery, len(gone), started)
-
-
-def publish(
-    store: GraphStore,
-    embedder: Embedder,
-    catalogue: Catalogue,
-    *,
-    progress: Progress = silent,
-) -> int:
-    """Fold all claims in the store, embed what has no vector yet, publish, and return the revision.
-
-    Does nothing where the graph that readers see was folded from the very same claims and catalogue.
-    """
-    state = _state(store.sources(), catalogue, embedder.name)
-    if store.setting("folded_from") == state:
-        return store.revision()
-    graph = fold(store.read_sources(), catalogue, step=lambda stage: progress(stage, 0, 0))
-    texts = _texts(graph)
-    keys = {owner: vector_key(embedder.name, text) for owner, text in texts.items()}
-    _embed(store, embedder, {keys[owner]: text for owner, text in texts.items()}, progress)
-    progress("publishing", 0, 0)
-    revision = store.publish(graph, keys)
-    store.put_setting("folded_from", state)
-    return revision
-
-
-# --- which documents
+        publish(store, embedder, catalogue, executor=executor, progress=progress)
+        return _report(store, tally, discovery, model, len(gone), started)
 
 
 def _same_model(store: GraphStore, embedder: Embedder) -> None:
@@ -185,10 +97,13 @@ def _roots(store: GraphStore) -> dict[str, str]:
     return roots
 
 
+# --- which documents
+
+
 def _changed(
-    discovery: Discovery, known: Mapping[str, SourceState], tally: _Tally, progress: Progress
-) -> Iterator[tuple[Document, bytes]]:
-    """Yield documents whose content or extractor is new, and count the others."""
+    discovery: Discovery, tally: Tally, model: ModelReader | None, progress: Progress
+) -> Iterator[Unread]:
+    """Yield documents whose content, extractor or language model is new, and count the others."""
     for done, found in enumerate(discovery):
         if isinstance(found, Failure):
             tally.failures.append(found)
@@ -198,22 +113,35 @@ def _changed(
         progress("reading", done, 0)
         document_id = content_id("d", found.root, found.path)
         tally.seen.add(document_id)
-        data = _read(found, tally)
+        data = _bytes(found, tally)
         if data is None:
             continue
         content_hash = hashlib.sha256(data).hexdigest()
-        before = known.get(document_id)
-        if (
-            before
-            and before.document.content_hash == content_hash
-            and before.fingerprint == EXTRACTOR_VERSION
-        ):
-            tally.unchanged += 1
-            continue
-        yield Document(root=found.root, path=found.path, title="", content_hash=content_hash), data
+        document = Document(root=found.root, path=found.path, title="", content_hash=content_hash)
+        unread = Unread(document, data)
+        if _is_to_be_read(unread, model, tally):
+            yield unread
 
 
-def _read(found: Found, tally: _Tally) -> bytes | None:
+def _is_to_be_read(unread: Unread, model: ModelReader | None, tally: Tally) -> bool:
+    """Whether a document's content, extractor or language model is new; if not, it is counted."""
+    before = tally.known.get(unread.document.id)
+    if before is None:
+        return True
+    same = before.document.content_hash == unread.document.content_hash
+    if not (same and rules_of(before.fingerprint) == extractor_version()):
+        if model is None and is_of_model(before.fingerprint):
+            tally.warnings.append(Failure(path=unread.path, reason=_CLAIMS_LOST))
+        return True
+    waiting_for = model if model and not model.has_read(before.fingerprint) else None
+    if waiting_for and not waiting_for.stopped:
+        return True
+    tally.left_by_model += waiting_for is not None
+    tally.unchanged += 1
+    return False
+
+
+def _bytes(found: Found, tally: Tally) -> bytes | None:
     try:
         return found.read()
     except LoadError as error:
@@ -221,146 +149,93 @@ def _read(found: Found, tally: _Tally) -> bytes | None:
         return None
 
 
-def _gone(known: Mapping[str, SourceState], tally: _Tally, discovery: Discovery) -> list[str]:
+def _gone(tally: Tally, discovery: Discovery) -> list[str]:
     return [
         document_id
-        for document_id, state in known.items()
+        for document_id, state in tally.known.items()
         if document_id not in tally.seen
         and state.document.origin is Origin.MATERIAL
         and any(scope.covers(state.document.root, state.document.path) for scope in discovery.scopes)
     ]
 
 
+# --- reading them
+
+
+def _read(
+    store: GraphStore,
+    embedder: Embedder,
+    executor: Executor,
+    model: ModelReader | None,
+    changed: Iterator[Unread],
+    tally: Tally,
+) -> None:
+    """Store what each changed document claims, some at a time."""
+    first = next(changed, None)
+    if first is None:
+        return
+    executor.prepare(embedder)
+    batch: list[Source] = []
+    try:
+        sources = _sources(executor, chain([first], changed), tally)
+        for source in model.read(sources) if model else sources:
+            if model and model.stopped and _is_worth_less(source, model, tally):
+                tally.unchanged += 1
+                continue
+            tally.count(source.document.id)
+            batch.append(source)
+            if len(batch) == _BATCH:
+                store.put_sources(batch)
+                batch = []
+    finally:
+        # Also where reading ends before its time: what was read need not be read again.
+        store.put_sources(batch)
+
+
+def _is_worth_less(source: Source, model: ModelReader, tally: Tally) -> bool:
+    """Whether the same document has claims of a model already, and this one has not read all of it."""
+    before = tally.known.get(source.document.id)
+    return (
+        before is not None
+        and is_of_model(before.fingerprint)
+        and before.document.content_hash == source.document.content_hash
+        and rules_of(before.fingerprint) == rules_of(source.fingerprint)
+        and not model.has_read(source.fingerprint)
+    )
+
+
+def _sources(executor: Executor, changed: Iterator[Unread], tally: Tally) -> Iterator[Source]:
+    for outcome in executor.read(changed):
+        if isinstance(outcome, Failure):
+            tally.failures.append(outcome)
+            continue
+        document = outcome.source.document
+        path = f"{document.root}/{document.path}"
+        tally.warnings.extend(Failure(path=path, reason=warning) for warning in outcome.warnings)
+        yield outcome.source
+
+
 def _report(
-    store: GraphStore, tally: _Tally, discovery: Discovery, removed: int, started: float
+    store: GraphStore,
+    tally: Tally,
+    discovery: Discovery,
+    model: ModelReader | None,
+    removed: int,
+    started: float,
 ) -> IngestReport:
     counts = store.counts()
     return IngestReport(
-        documents=DocumentCounts(
-            added=tally.added,
-            changed=tally.changed,
-            unchanged=tally.unchanged,
-            removed=removed,
-            failed=len(tally.failures),
-        ),
+        documents=tally.counts(removed),
         passages=counts.passages,
         entities=counts.entities,
         relations=counts.relations,
         seconds=round(time.monotonic() - started, 3),
-        failures=tuple(sorted(tally.failures, key=lambda failure: (failure.path, failure.reason))),
-        warnings=tuple(tally.warnings),
+        failures=_sorted(tally.failures),
+        warnings=_sorted([*tally.warnings, *discovery.passed_over]),
         skipped=discovery.skipped,
+        model=model.report(tally.left_by_model) if model else None,
     )
 
 
-# --- reading them
-
-
-@dataclass(frozen=True, slots=True)
-class _Unreadable:
-    path: str
-    reason: str
-
-
-def read_document(document: Document, data: bytes) -> tuple[Source, tuple[str, ...]] | _Unreadable:
-    """Load and extract one document; runs in a worker process, so a bad file comes back as a value."""
-    try:
-        loaded = load(document.path, data)
-        titled = replace(document, title=loaded.title)
-        return extract(titled, loaded), loaded.warnings
-    except LoadError as error:
-        return _Unreadable(f"{document.root}/{document.path}", str(error))
-    except Exception as error:  # noqa: BLE001 - a fault of ours with one file must not cost the others
-        _LOG.exception("cannot read %s", document.path)
-        reason = f"guidegraph failed on it ({type(error).__name__}: {error}); please report it"
-        return _Unreadable(f"{document.root}/{document.path}", reason)
-
-
-def _extracted(changed: Iterator[tuple[Document, bytes]], tally: _Tally, workers: int) -> Iterator[Source]:
-    """Yield what each changed document claims: a few in this process, many in a pool of them."""
-    first = list(islice(changed, _ALONE + 1))
-    if workers == 1 or len(first) <= _ALONE:
-        for document, data in chain(first, changed):
-            yield from _outcome(read_document(document, data), tally)
-        return
-    # Forked children would inherit locks of the embedding library's threads; fresh ones do not.
-    with ProcessPoolExecutor(workers or None, mp_context=get_context("spawn")) as pool:
-        ahead = _WINDOW * (workers or get_context().cpu_count())
-        try:
-            for outcome in _in_order(pool, chain(first, changed), ahead):
-                yield from _outcome(outcome, tally)
-        except BrokenProcessPool as error:
-            raise KGError(
-                "a worker process died, perhaps for want of memory; what was read is kept: "
-                "run again, with --workers 1 if it happens twice"
-            ) from error
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-_Outcome = tuple[Source, tuple[str, ...]] | _Unreadable
-
-
-def _in_order(pool: Executor, jobs: Iterator[tuple[Document, bytes]], ahead: int) -> Iterator[_Outcome]:
-    waiting: list[Future[_Outcome]] = []
-    for document, data in jobs:
-        waiting.append(pool.submit(read_document, document, data))
-        if len(waiting) >= ahead:
-            yield waiting.pop(0).result()
-    for future in waiting:
-        yield future.result()
-
-
-def _outcome(outcome: _Outcome, tally: _Tally) -> Iterator[Source]:
-    if isinstance(outcome, _Unreadable):
-        tally.failures.append(Failure(path=outcome.path, reason=outcome.reason))
-        return
-    source, warnings = outcome
-    tally.warnings.extend(
-        Failure(path=f"{source.document.root}/{source.document.path}", reason=warning) for warning in warnings
-    )
-    yield source
-
-
-def _batched(sources: Iterator[Source], size: int) -> Iterator[list[Source]]:
-    while batch := list(islice(sources, size)):
-        yield batch
-
-
-# --- vectors
-
-
-def _texts(graph: Graph) -> dict[str, str]:
-    """Return the text to embed for each entity and each passage of the material."""
-    catalogue = {document.id for document in graph.documents if document.origin is Origin.CATALOGUE}
-    texts = {
-        passage.id: embedding_text(passage)
-        for passage in graph.passages
-        if passage.document_id not in catalogue
-    }
-    texts.update((entity.id, _entity_text(entity)) for entity in graph.entities)
-    return texts
-
-
-def _entity_text(entity: Entity) -> str:
-    names = ", ".join((entity.name, *entity.aliases))
-    return f"{names}: {entity.description}" if entity.description else names
-
-
-def _embed(store: GraphStore, embedder: Embedder, texts: Mapping[str, str], progress: Progress) -> None:
-    missing = sorted(store.missing_vectors(texts), key=lambda key: (len(texts[key]), key))
-    for start in range(0, len(missing), _EMBED):
-        progress("embedding", start, len(missing))
-        keys = missing[start : start + _EMBED]
-        vectors = embedder.encode([texts[key] for key in keys])
-        store.put_vectors(dict(zip(keys, vectors, strict=True)))
-
-
-def _state(known: Mapping[str, SourceState], catalogue: Catalogue, model: str) -> str:
-    """Return a hash of all that the graph is folded from."""
-    digest = hashlib.sha256(f"{FOLD_VERSION}\0{catalogue.digest}\0{model}".encode())
-    for document_id in sorted(known):
-        state = known[document_id]
-        digest.update(f"{document_id}{state.document.content_hash}{state.fingerprint}".encode())
-    return digest.hexdigest()
+def _sorted(failures: Sequence[Failure]) -> tuple[Failure, ...]:
+    return tuple(sorted(failures, key=lambda failure: (failure.path, failure.reason)))

@@ -23,9 +23,6 @@ def _patterns(table: str) -> dict[str, re.Pattern[str]]:
 STOPWORDS = _words("stopwords")
 NEGATIONS = _words("negations")
 HEDGES = _words("hedges")
-CLAUSE_ENDS = _words("clause_ends")
-CLAUSE_MARKS = _words("clause_marks")
-AUXILIARIES = _words("auxiliaries")
 NEGATIVE_QUALITIES = _words("negative_qualities")
 ORGANIZATIONS = frozenset(_DATA["organizations"].strip().splitlines())
 QUALITIES = _words("qualities")
@@ -33,8 +30,12 @@ GENERIC_HEADS = _words("generic_heads")
 NOT_FIRST = _words("not_first")
 NOT_LAST = _words("not_last")
 GENERIC = _words("generic_words") | frozenset(_DATA["generic_phrases"].strip().splitlines())
-TRIGGERS: dict[str, list[str]] = _DATA["triggers"]
-PASSIVE: dict[str, list[str]] = {label: words.split() for label, words in _DATA["passive"].items()}
+TIES: dict[str, list[str]] = _DATA["ties"]
+EVALUATIVE = _words("evaluative")
+USING = _words("using")
+ENABLING = _words("enabling")
+RELATIVE = _words("relative")
+NOTHING_OF = _words("nothing_of")
 PRONOUN = re.compile(
     r"(?:it|they|(?:this|the) (?:approach|technique|pattern|method|strategy|design|practice))",
     re.IGNORECASE,
@@ -43,7 +44,6 @@ PRONOUN = re.compile(
 _ROLES = _patterns("roles")
 _KIND_HEADS = {EntityKind(kind): found for kind, found in _patterns("kind_heads").items()}
 _DEFINIENS = {EntityKind(kind): found for kind, found in _patterns("definiens").items()}
-_LAST_WORDS = {EntityKind(kind): frozenset(found.split()) for kind, found in _DATA["last_words"].items()}
 _OPENING = re.compile(r"(?:an?|one of (?:the|many)|the|[A-Z]\w+(?:'s|\u2019s))\s+", re.IGNORECASE)
 _MADE = re.compile(
     r"open[- ]source|open[- ]weight|written in|\b(?:by|from) [A-Z]|Python|\bRust\b|JavaScript|\w+'s\b"
@@ -58,6 +58,40 @@ _NO_DEFINITION = re.compile(
     r"(?:we|i|you|it|they|did|do|does|is|are|what|which|if|why|can|should|use)\b", re.IGNORECASE
 )
 _FRINGE = re.compile(r"^[\W\d_]+|[\W_]+$")
+
+
+def _listed(text: str) -> list[str]:
+    return [" ".join(phrase.split()) for phrase in text.split(";")]
+
+
+VERBS = {phrase: label for label, text in _DATA["verbs"].items() for phrase in _listed(text)}
+"""What a verb, with the words that belong to it, states of its subject and object."""
+
+
+def _forms(verb: str) -> list[str]:
+    """Return the forms of a verb's first word: "rely" gives "relies", "relied", "relying"."""
+    irregular = _DATA["irregular"].get(verb, "").split()
+    if verb.endswith("e"):
+        regular = [verb + "s", verb + "d", verb[:-1] + "ing"]
+    elif verb.endswith("y") and verb[-2] not in "aeiou":
+        regular = [verb[:-1] + "ies", verb[:-1] + "ied", verb + "ing"]
+    elif verb.endswith(("s", "sh", "ch", "x")):
+        regular = [verb + "es", verb + "ed", verb + "ing"]
+    else:
+        regular = [verb + "s", verb + "ed", verb + "ing"]
+    return [verb, *irregular, *regular]
+
+
+_LEMMAS = {
+    form: verb
+    for verb in [*{phrase.split()[0] for phrase in VERBS}, *sorted(USING | ENABLING)]
+    for form in _forms(verb)
+}
+
+
+def verb_lemma(form: str) -> str | None:
+    """Return the base form of a verb that the rules know, or None."""
+    return _LEMMAS.get(form)
 
 
 def role_of(label: str) -> str | None:
@@ -76,12 +110,6 @@ def kind_of_definition(noun: str) -> EntityKind | None:
     """Return the kind that the head noun of a definition tells: "library" makes a tool."""
     singular = noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun
     return next((kind for kind, pattern in _DEFINIENS.items() if pattern.fullmatch(singular)), None)
-
-
-def kind_of_name(name: str) -> EntityKind | None:
-    """Return the kind that a name's last word tells: "prompt injection attack" is a risk."""
-    last = name.casefold().split()[-1] if name.split() else ""
-    return next((kind for kind, words in _LAST_WORDS.items() if last in words), None)
 
 
 def kind_of_definition_text(definition: str | None, name: str) -> EntityKind | None:

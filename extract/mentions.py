@@ -38,7 +38,7 @@ def mentions(passage: Passage, found: Iterable[Found]) -> Iterator[Mention]:
     for one in found:
         first.setdefault(one.target, one)
         counts[one.target] = counts.get(one.target, 0) + 1
-    spans = _sentences(passage.text) if first else []
+    spans = stretches(passage.text) if first else []
     starts = [start for start, _ in spans]
     for entity_id, one in first.items():
         start, end = spans[max(0, bisect_right(starts, one.start) - 1)]
@@ -51,7 +51,7 @@ def mentions(passage: Passage, found: Iterable[Found]) -> Iterator[Mention]:
         )
 
 
-def _sentences(text: str) -> list[tuple[int, int]]:
+def stretches(text: str) -> list[tuple[int, int]]:
     """Return the bounds of sentences, list items and table rows in a passage's own text, in order."""
     spans: list[tuple[int, int]] = []
     cuts = [0, *(match.end() for match in _BLOCK.finditer(text)), len(text)]

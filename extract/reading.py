@@ -14,13 +14,17 @@ if TYPE_CHECKING:
     from spacy.tokens import Doc, Span
 
 
+TIE_SPANS = "ties"
+"""Under which name ``doc.spans`` has the phrases that tie two names."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """One block of a document. A heading's passage is the first one below it."""
 
     block: Block
     passage: Passage
-    doc: Doc | None  # tokens, sentences and triggers of the text; None for code
+    doc: Doc | None  # tokens with their parts of speech, sentences and ties; None for code
     subject: str  # what the section is about: the nearest heading that names something, or ""
 
     def evidence(self, start: int = 0, end: int | None = None) -> Evidence:

@@ -6,31 +6,22 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from math import prod
 
 from extract.catalogue import Catalogue, Entry
-from extract.lexicon import kind_of_name
 from extract.link import Sense, looks_like_acronym
+from extract.llm.voice import by_rules, doubt, kind_votes
 from extract.naming import initials_match
+from extract.weights import weights
+from extract.worth import Surroundings, kind_features, name_features
 from kg.model import Difficulty, EntityClaim, EntityKind
 from kg.names import name_key
 
 NAMED_WHOLE = frozenset({EntityKind.QUESTION, EntityKind.RESOURCE, EntityKind.TRADE_OFF})
 """Kinds whose names are titles or sentences: never searched for in text, never merged by alias."""
 
-_SURE = 0.75  # a name this well claimed needs no second passage
-_LIKELY = 0.6
-_FAIR = 0.5
-_HEADING = 0.55  # a heading of more confidence weighs the name, or stands below a kind
+_AUTHORED = 0.9  # what a glossary or front matter says is a name, is one
 _PROSE = 5  # one in so many mentions in small letters makes a common noun
 _PROPER = re.compile(r"\w[A-Z]|\d")
-_FINDS = 3  # more finds than these add nothing
-_SORTS = {
-    "title": "outline", "heading": "outline", "is-a-sentence": "defined", "verb-sentence": "defined",
-    "proper-name": "spelling", "acronym": "spelling", "code": "code",
-}  # fmt: skip
-_DEFINING = frozenset({"glossary", "typed-row", "is-a-sentence", "title", "acronym", "code", "stated"})
-_EVERYDAY = 0.015  # a plain word in more of the passages than this is no name of anything
 
 
 @dataclass(slots=True)
@@ -42,52 +33,17 @@ class Candidate:
     claims: list[tuple[str, EntityClaim]] = field(default_factory=list)  # with the document's id
     aliases: dict[str, None] = field(default_factory=dict)  # as written, in order of finding
 
-    def score(self) -> float:
-        """Return how sure the claims together are that this is an entity, 0 to 1."""
-        # The best claim of each sort in each document: rules of one sort often read the same words.
-        best: dict[tuple[str, str], float] = {}
-        for document_id, claim in self.claims:
-            spot = (document_id, _SORTS.get(claim.rule, "set apart"))
-            best[spot] = max(best.get(spot, 0.0), claim.confidence)
-        return 1 - prod(1 - confidence for confidence in sorted(best.values())[-_FINDS:])
-
-    def _founded(self) -> bool:
-        """Whether more than the look of a heading or of bold type speaks for the name."""
-        if any(claim.rule in _DEFINING for _, claim in self.claims):
-            return True
-        documents = {document_id for document_id, _ in self.claims}
-        defined = any(claim.rule == "term" and claim.description for _, claim in self.claims)
-        if defined and "heading" in self.rules():
-            return True
-        versus = any(claim.rule == "heading" and claim.confidence > _HEADING for _, claim in self.claims)
-        return " " in self.key and (defined or versus) and (len(documents) > 1 or len(self.rules()) > 1)
-
-    def rules(self) -> set[str]:
-        """Return the rules that found the name."""
-        return {claim.rule for _, claim in self.claims}
-
-    def kind(self) -> EntityKind:
-        """Return the catalogue's kind, else the one with most confidence behind it, else a guess."""
+    def kind(self, surfaces: Iterable[str], around: Surroundings) -> EntityKind:
+        """Return the catalogue's kind, else the likeliest by how it is named, claimed and spoken of."""
         if self.entry is not None:
             return self.entry.kind
         stated = self.claims[0][1].kind
         if stated in NAMED_WHOLE:
             return stated
-        votes: Counter[EntityKind] = Counter()
-        for _, claim in self.claims:
-            if claim.kind is not None:
-                votes[claim.kind] += round(1000 * claim.confidence)
-        by_name = kind_of_name(self.claims[0][1].name)
-        if by_name is not None:
-            votes[by_name] += 1200
-        return min(votes, key=lambda kind: (-votes[kind], kind)) if votes else self._shape()
-
-    def _shape(self) -> EntityKind:
-        name = self.claims[0][1].name
-        inner_capital = any(char.isupper() for char in name[1:]) and any(char.islower() for char in name)
-        return (
-            EntityKind.TOOL if " " not in name and "-" not in name and inner_capital else EntityKind.CONCEPT
-        )
+        features = kind_features(self.key, by_rules(self.claims), surfaces, around)
+        shares = Counter(weights().kinds.distribution(set(features)))
+        shares.update(kind_votes(self.claims))
+        return EntityKind(min(shares, key=lambda kind: (-shares[kind], kind)))
 
     def difficulty(self) -> Difficulty | None:
         """Return the difficulty stated most often, else the catalogue's."""
@@ -96,19 +52,16 @@ class Candidate:
             return min(stated, key=lambda level: (-stated[level], level))
         return self.entry.difficulty if self.entry else None
 
-    def accepted(self, passages: int, of: int, surfaces: Counter[str]) -> bool:
-        """Whether the name becomes an entity, given its ``passages`` and how it is written there."""
+    def worth(self, passages: int, surfaces: Counter[str], around: Surroundings) -> float:
+        """Return how likely the name is worth a node, by how many passages have it and how they write it."""
+        if any(claim.confidence >= _AUTHORED for _, claim in by_rules(self.claims)):
+            return 1.0  # even where only a title says it
         if self.entry is not None or not passages:
-            return passages > 0
-        lower = sum(count for surface, count in surfaces.items() if surface.islower())
-        if " " not in self.key and 2 * lower > surfaces.total():
-            defined = any(claim.rule in _DEFINING for _, claim in self.claims)
-            if not defined or passages > max(8, _EVERYDAY * of):
-                return False
-        if not self._founded():
-            return False
-        score = self.score()
-        return score >= _SURE or (score >= _LIKELY and passages >= 2) or (score >= _FAIR and passages >= 3)
+            return float(passages > 0)
+        claims = by_rules(self.claims)
+        model = weights().names if around.knows(claims) else weights().names_elsewhere
+        features = name_features(self.key, claims, passages, surfaces, around)
+        return 1 - doubt(self.claims) * (1 - model.probability(set(features)))
 
 
 class Vocabulary:
@@ -223,7 +176,7 @@ def _short_forms(claims: Iterable[EntityClaim]) -> list[tuple[str, str]]:
     return pairs
 
 
-def display_name(candidate: Candidate, surfaces: Counter[str]) -> str:
+def display_name(candidate: Candidate, surfaces: Counter[str], kind: EntityKind) -> str:
     """Return how to write the name: the catalogue's way, else the commonest, as a sentence would begin it."""
     if candidate.entry is not None:
         return candidate.entry.name
@@ -237,7 +190,7 @@ def display_name(candidate: Candidate, surfaces: Counter[str]) -> str:
         weighed[name] for name in own if name.lower() == best.lower()
     ):
         best = best.lower()  # prose writes it small, so its capitals elsewhere are those of a heading
-    proper = candidate.kind() in (EntityKind.TOOL, EntityKind.MODEL)  # "pgvector" is written so
+    proper = kind in (EntityKind.TOOL, EntityKind.MODEL)  # "pgvector" is written so
     return best[0].upper() + best[1:] if best.islower() and not proper else best
 
 

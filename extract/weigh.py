@@ -10,7 +10,7 @@ from kg.model import Entity, EntityKind, Evidence, Mention, Relation, RelationTy
 from kg.names import content_id
 
 _MARKUP = re.compile(r"[*`|]+|\s+")
-_SURE = 0.7  # both effects must be: one misread verb would make a trade-off of nothing
+_SURE = 0.6  # both effects must be: one misread verb would make a trade-off of nothing
 _BETTER = frozenset({RelationType.IMPROVES, RelationType.MITIGATES})
 
 

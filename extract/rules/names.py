@@ -18,6 +18,7 @@ _PROPER = re.compile(
     r"[A-Z][A-Za-z]*-?\d[\w.]*[a-z0-9]|[A-Z]{2,6}s?)(?![\w/(])"
 )
 _ACRONYM = re.compile(r"\((?P<short>[A-Za-z][A-Za-z0-9-]{1,9})\)")
+_AUTHORED = 0.95  # a note with front matter is about its title
 _LEVEL = re.compile(r"\b(beginner|intermediate|advanced)\b", re.IGNORECASE)
 _MODEL_FAMILY = re.compile(
     r"^(?:GPT|Claude|Gemini|Gemma|Llama|Mistral|Mixtral|Qwen|DeepSeek|Phi|Grok|Command|Nova|Kimi|GLM|Nemotron|BERT|T5|"
@@ -54,7 +55,7 @@ def _title(reading: Reading) -> Iterator[EntityClaim]:
         aliases=aliases,
         difficulty=Difficulty(level.group(1).upper()) if level else None,
         rule="title",
-        confidence=0.75,
+        confidence=_AUTHORED if reading.metadata else 0.75,
         evidence=part.evidence(),
     )
 

@@ -10,7 +10,7 @@ from extract.blocks import Block, BlockKind, SpanStyle
 from extract.lexicon import role_of
 from extract.naming import is_name, is_versus, listed_names, names_in_heading, tidy
 from extract.reading import Part, Reading
-from kg.model import EntityClaim, RelationClaim, RelationType
+from kg.model import EntityClaim, Evidence, RelationClaim, RelationType
 
 # What an item below such a heading or label says of the section's subject: (type, item is the source).
 _ITEM: dict[str, tuple[RelationType, bool, float]] = {
@@ -32,6 +32,9 @@ _KINDS_OF = re.compile(
     r"algorithms) of\s+"
     r"(?P<of>.+)$|^(?P<head>.+?)\s+(?:types|strategies|techniques|methods|approaches|algorithms|variants|topologies)$",
     re.IGNORECASE,
+)
+_FIRST = re.compile(
+    r"\W*(?:read (?:this )?first|prerequisites?|before (?:you|this)|what to know)\b", re.IGNORECASE
 )
 _TURNING = re.compile(r"\W*(?:next|previous|back|prev|related chapters?|go deeper|see also)\b", re.IGNORECASE)
 _LABEL = re.compile(r"^(?P<label>[A-Z][^:.!?]{2,40}):\s*(?P<rest>.*)$", re.DOTALL)
@@ -55,15 +58,29 @@ def _front_matter(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
     if not isinstance(given, list) or not reading.parts or not reading.title:
         return
     for name in given:
-        yield EntityClaim(name=str(name), rule="stated", confidence=0.7, evidence=reading.parts[0].evidence())
+        evidence = _where_stated(str(name), reading)
+        yield EntityClaim(name=str(name), rule="stated", confidence=0.95, evidence=evidence)
         yield RelationClaim(
             source=str(name),
             type=RelationType.PREREQUISITE_OF,
             target=reading.title,
             rule="front-matter",
             confidence=0.95,
-            evidence=reading.parts[0].evidence(),
+            evidence=evidence,
         )
+
+
+def _where_stated(name: str, reading: Reading) -> Evidence:
+    """Return the line of the text that names a prerequisite: "Read first: ...", else where it stands first.
+
+    The front matter is no passage; where the text never names it, the document's opening stands for it.
+    """
+    naming = [part for part in reading.parts if name.casefold() in part.block.text.casefold()]
+    listed = [part for part in naming if _FIRST.match(part.block.text) or _FIRST.match(part.block.lead)]
+    best = next(iter([*listed, *naming]), None)
+    if best is None:
+        return reading.parts[0].evidence()
+    return best.evidence_at(best.block.text.casefold().find(name.casefold()))
 
 
 def _versus(part: Part) -> Iterator[RelationClaim]:

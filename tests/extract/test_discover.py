@@ -250,6 +250,49 @@ def test_a_truncated_archive_gives_nothing(tmp_path):
     assert "damaged archive" in failed[str(path)]
 
 
+def passed_over(*arguments):
+    with discover([str(argument) for argument in arguments]) as discovery:
+        items = list(discovery)
+    return items, {item.path: item.reason for item in discovery.passed_over}
+
+
+def test_an_archive_within_a_folder_is_told_with_what_to_do(notes):
+    path = zipped(notes / "sub" / "older.zip", {"x.md": "Words."})
+    items, told = passed_over(notes)
+    assert len(items) == 3
+    assert told == {
+        "notes/sub/older.zip": f"an archive within a folder, not opened; to have it read, name {path} as well"
+    }
+
+
+def test_an_archive_within_a_folder_that_is_named_as_well_is_read(notes):
+    path = zipped(notes / "older.zip", {"x.md": "Words."})
+    items, told = passed_over(notes, path)
+    assert "older/x.md" in {f"{item.root}/{item.path}" for item in items}
+    assert told == {}
+
+
+def test_an_archive_within_an_archive_is_told_with_what_to_do(tmp_path):
+    zipped(tmp_path / "inner.zip", {"x.md": "Words."})
+    members = {"a.md": "Words.", "more/inner.zip": (tmp_path / "inner.zip").read_bytes()}
+    items, told = passed_over(zipped(tmp_path / "outer.zip", members))
+    assert [item.path for item in items] == ["a.md"]
+    assert list(told) == ["outer/more/inner.zip"]
+    assert "unpack the outer one" in told["outer/more/inner.zip"]
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({}, "an empty archive"),
+        ({"inner.zip": "x", "a.png": "x"}, "no file of a known kind, only 2 of others"),
+    ],
+)
+def test_an_archive_without_a_file_to_read_says_so(tmp_path, members, reason):
+    path = zipped(tmp_path / "a.zip", members)
+    assert search(path)[1] == {str(path): reason}
+
+
 def git(*arguments):
     names = ["-c", "user.name=n", "-c", "user.email=e@x.org", "-c", "init.defaultBranch=main"]
     subprocess.run(["git", *names, *map(str, arguments)], check=True, capture_output=True)

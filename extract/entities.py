@@ -1,0 +1,136 @@
+"""Names become entities: which are worth a node, how each is written, of what kind, and what defines it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from extract.link import Found, NameIndex
+from extract.mentions import link
+from extract.vocabulary import Candidate, Vocabulary, display_name, other_names
+from extract.worth import Surroundings
+from kg.model import Document, Entity, EntityClaim, Evidence, Passage
+from kg.names import content_id
+
+_DESCRIBING = {"glossary": 0.5, "typed-row": 0.4, "is-a-sentence": 0.35, "term": 0.3, "verb-sentence": 0.15}
+POSSIBLE = 0.4
+"""A name less likely to be worth a node is not even tried."""
+SURE = 0.7
+"""A less likely one needs a relation that is likely itself."""
+_AT_HOME = 0.2  # a definition in the document that is about the thing is the better one
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The accepted candidates as entities, and where the text names them."""
+
+    entities: dict[str, Entity]  # by candidate key
+    index: NameIndex
+    definitions: dict[str, Evidence]  # by entity id
+    found: dict[str, list[Found]]  # by passage id; what is found are candidate keys
+    sure: frozenset[str]  # ids of entities that are worth a node by themselves
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """Entity id by candidate key."""
+        return {key: entity.id for key, entity in self.entities.items()}
+
+    @property
+    def by_id(self) -> dict[str, Entity]:
+        """The entities by their id."""
+        return {entity.id: entity for entity in self.entities.values()}
+
+    def spread(self) -> Counter[str]:
+        """Return in how many passages each entity is named, by id."""
+        ids = self.ids
+        return Counter(ids[key] for found in self.found.values() for key in {one.target for one in found})
+
+
+def name_entities(
+    vocabulary: Vocabulary, around: Surroundings, documents: Sequence[Document], passages: Sequence[Passage]
+) -> Named:
+    """Decide which candidates are entities, by their claims and by where the text uses their names."""
+    spread: Counter[str] = Counter()
+    surfaces: dict[str, Counter[str]] = defaultdict(Counter)
+    every = NameIndex(vocabulary.senses(sorted(vocabulary.candidates)))
+    for passage in passages:
+        found = link(passage, every)
+        spread.update({one.target for one in found})
+        for one in found:
+            surfaces[one.target][passage.text[one.start : one.end]] += 1
+    worth = {
+        key: candidate.worth(spread[key], surfaces[key], around)
+        for key, candidate in sorted(vocabulary.candidates.items())
+    }
+    accepted = [key for key, share in worth.items() if share >= POSSIBLE]
+    index = NameIndex(vocabulary.senses(accepted))
+    titles = {vocabulary.resolve(document.title): document.id for document in documents}
+    entities: dict[str, Entity] = {}
+    definitions: dict[str, Evidence] = {}
+    whole = {content_id("w", key): candidate for key, candidate in vocabulary.whole.items()}
+    for key, candidate in [*((key, vocabulary.candidates[key]) for key in accepted), *sorted(whole.items())]:
+        entity, evidence = _entity(key, candidate, surfaces[key], titles, around)
+        entities[key] = entity
+        if evidence is not None:
+            definitions[entity.id] = evidence
+    sure = {entities[key].id for key in entities if worth.get(key, 1.0) >= SURE}
+    places = {passage.id: link(passage, index) for passage in passages}
+    return Named(entities, index, definitions, places, frozenset(sure))
+
+
+def keep(named: Named, vocabulary: Vocabulary, kept: Collection[str], passages: Iterable[Passage]) -> Named:
+    """Return what is left with only the entities ``kept``; a shorter name shows where a longer one went."""
+    entities = {key: entity for key, entity in named.entities.items() if entity.id in kept}
+    index = NameIndex(vocabulary.senses(sorted(entities.keys() & vocabulary.candidates.keys())))
+    found = {
+        passage.id: link(passage, index)
+        if any(one.target not in entities for one in named.found[passage.id])
+        else named.found[passage.id]
+        for passage in passages
+    }
+    definitions = {
+        entity_id: evidence for entity_id, evidence in named.definitions.items() if entity_id in kept
+    }
+    return Named(entities, index, definitions, found, named.sure)
+
+
+def _entity(
+    key: str,
+    candidate: Candidate,
+    surfaces: Counter[str],
+    titles: Mapping[str, str],
+    around: Surroundings,
+) -> tuple[Entity, Evidence | None]:
+    kind = candidate.kind(surfaces, around)
+    name = display_name(candidate, surfaces, kind)
+    described = _best_description(candidate, titles.get(key))
+    common = [surface for surface, count in sorted(surfaces.items()) if count > 1]
+    entity = Entity(
+        id=content_id("e", key),
+        name=name,
+        kind=kind,
+        aliases=other_names(candidate, name, common),
+        description=_clean(described.description) if described and described.description else None,
+        difficulty=candidate.difficulty(),
+    )
+    return entity, described.evidence if described else None
+
+
+def _clean(description: str) -> str:
+    """Drop quotation marks that a cut left without their twin."""
+    return description.strip() if description.count('"') % 2 == 0 else description.replace('"', "").strip()
+
+
+def _best_description(candidate: Candidate, home: str | None) -> EntityClaim | None:
+    def rank(item: tuple[str, EntityClaim]) -> tuple[float, int, str, Evidence]:
+        document_id, claim = item
+        words = len((claim.description or "").split())
+        fair = 0.0 if 6 <= words <= 45 else -0.2
+        at_home = _AT_HOME if document_id == home else 0.0
+        score = _DESCRIBING.get(claim.rule, 0.1) + claim.confidence / 4 + at_home + fair
+        return -score, words, document_id, claim.evidence
+
+    described = [item for item in candidate.claims if item[1].description]
+    usable = [item for item in described if item[1].confidence > 0.2]
+    return min(usable, key=rank)[1] if usable else None

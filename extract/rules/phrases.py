@@ -1,0 +1,45 @@
+"""Noun phrases of prose, as faint claims: what many places say, or a relation rests on, becomes a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from extract.blocks import BlockKind
+from extract.clauses import noun_phrases
+from extract.lexicon import EVALUATIVE
+from extract.naming import is_name, tidy
+from extract.reading import Reading
+from kg.model import EntityClaim
+from kg.names import name_key
+
+_CONFIDENCE = 0.2
+_MOST_WORDS = 4
+
+
+def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
+    """Yield each noun phrase of two to four words once, where it stands first."""
+    seen: set[str] = set()
+    for part in reading.parts:
+        if part.doc is None or part.block.kind is BlockKind.HEADING:
+            continue
+        for sentence in part.doc.sents:
+            for phrase in noun_phrases(sentence):
+                name = plain(phrase.text)
+                key = name_key(name)
+                if not 1 <= key.count(" ") < _MOST_WORDS or key in seen or not is_name(name):
+                    continue
+                seen.add(key)
+                yield EntityClaim(
+                    name=name,
+                    rule="phrase",
+                    confidence=_CONFIDENCE,
+                    evidence=part.sentence_evidence(sentence),
+                )
+
+
+def plain(phrase: str) -> str:
+    """Return a noun phrase without the words in front that only judge or count: "many new", "simple"."""
+    words = tidy(phrase).split()
+    while len(words) > 1 and words[0].casefold() in EVALUATIVE:
+        words.pop(0)
+    return " ".join(words)

@@ -1,0 +1,358 @@
+"""Fits ``extract/weights.json`` to the labels in ``tests/gold``: ``python -m tests.fit GUIDE OTHERS``.
+
+Two kinds of labels are used. Sections that were labelled whole say what is there, and much that they do not
+name is right all the same; names and relations that were judged one by one say how often a proposal is
+right. The set-aside sections, and all else of their documents, are left out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold
+
+from extract.catalogue import Catalogue, bundled_catalogue, read_catalogue
+from extract.claims import extract
+from extract.entities import Named, name_entities
+from extract.fold import curated_ids, near_pairs, sorted_claims, stated_by_catalogue
+from extract.link import NameIndex
+from extract.load import load
+from extract.mentions import link
+from extract.pairs import Pair, PairReader
+from extract.relate import proposals
+from extract.vocabulary import NAMED_WHOLE, Vocabulary
+from extract.weights import SCALE, Multinomial, weights
+from extract.worth import Surroundings, kind_features, name_features
+from kg.model import SYMMETRIC, Document, Entity, EntityKind, RelationType, Source
+from kg.names import name_key
+
+GOLD = Path(__file__).parent / "gold"
+SEEDS = Path(__file__).parents[1] / "seeds" / "guide"
+WEIGHTS = Path(__file__).parents[1] / "extract" / "weights.json"
+_JUDGED = 2.0  # how much a judged proposal counts beside a name or pair of a labelled section
+_TYPES = 0.1  # strength of the fit of types: little, as there are many features
+_LEAST = 4  # hundredths; a smaller weight changes nothing
+_KINDS = [kind for kind in EntityKind if kind not in NAMED_WHOLE]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One example: its features, what it is, how much it counts, and the document it is from."""
+
+    features: frozenset[str]
+    label: str
+    weight: float
+    group: str
+
+
+def main() -> None:
+    """Fit the three models in turn, print how each does on documents that it has not seen, write them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", nargs="+", type=Path, help="the labelled material besides seeds/guide")
+    folders = [*parser.parse_args().folders, SEEDS]
+    sources = read_all(folders)
+    catalogue = read_catalogue([bundled_catalogue()])
+    fitted: dict[str, Any] = json.loads(WEIGHTS.read_text("utf-8"))
+    lab = Laboratory(sources, catalogue)
+    names = list(lab.name_rows())
+    fitted["names"] = fit_binary("names", names)
+    fitted["names_elsewhere"] = fit_binary("names elsewhere", [without_words(row) for row in names])
+    fitted["kind_classes"], fitted["kinds"] = fit_classes("kinds", list(lab.kind_rows()), 1.0)
+    save(fitted)
+    pairs = list(lab.labelled_pairs())
+    fitted["type_classes"], fitted["types"] = fit_classes(
+        "types", [Row(pair.features, label, *rest) for pair, label, *rest in pairs], 0.1
+    )
+    save(fitted)
+    fitted["proposals"] = fit_binary("proposals", list(lab.proposal_rows(pairs)))
+    save(fitted)
+
+
+def save(fitted: dict[str, Any]) -> None:
+    """Write the weights, one feature on a line, so that a change of them can be read."""
+    tables = [
+        json.dumps(name) + ": {\n" + ",\n".join(_line(*item) for item in sorted(value.items())) + "\n}"
+        if isinstance(value, dict)
+        else f"{json.dumps(name)}: {json.dumps(value)}"
+        for name, value in sorted(fitted.items())
+    ]
+    WEIGHTS.write_text("{\n" + ",\n".join(tables) + "\n}\n", "utf-8")
+    weights.cache_clear()
+
+
+def _line(feature: str, weigh: int | list[int]) -> str:
+    return f"{json.dumps(feature, ensure_ascii=False)}: {json.dumps(weigh, separators=(',', ':'))}"
+
+
+def read_all(folders: Iterable[Path]) -> list[Source]:
+    """Return what the extractor claims of every document of the folders."""
+    files = [
+        (folder, path)
+        for folder in folders
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".md", ".txt")
+    ]
+    with ProcessPoolExecutor() as pool:
+        return [source for source in pool.map(_read, files, chunksize=8) if source is not None]
+
+
+def _read(item: tuple[Path, Path]) -> Source | None:
+    folder, path = item
+    data = path.read_bytes()
+    if not data.strip():
+        return None
+    name = path.relative_to(folder).as_posix()
+    loaded = load(name, data)
+    document = Document(
+        root=str(folder), path=name, title=loaded.title, content_hash=sha256(data).hexdigest()
+    )
+    return extract(document, loaded)
+
+
+def read_gold(name: str) -> list[dict[str, Any]]:
+    """Return the records of a file of labels."""
+    return [json.loads(line) for line in (GOLD / name).read_text("utf-8").splitlines()]
+
+
+def without_words(row: Row) -> Row:
+    """Return the row as it would be in a field whose words the catalogue does not know."""
+    told = ("last:", "suffix:", "first:", "first-suffix:", "head-known:", "words-known:", "extends-")
+    return replace(row, features=frozenset(one for one in row.features if not one.startswith(told)))
+
+
+class Laboratory:
+    """The material as the fold sees it, with the labels beside it."""
+
+    def __init__(self, sources: Sequence[Source], catalogue: Catalogue) -> None:
+        self.sources = sorted(sources, key=lambda source: source.document.id)
+        self.catalogue = catalogue
+        self.entities: dict[str, Entity] = {}
+        self.aside = {section["document"] for section in read_gold("set-aside.jsonl")}
+        self.passages = tuple(passage for source in self.sources for passage in source.passages)
+        self.paths = {source.document.id: source.document.path for source in self.sources}
+        self.vocabulary = Vocabulary(
+            catalogue, ((it.document.id, claim) for it in self.sources for claim in it.entity_claims)
+        )
+        self.around = Surroundings.of(catalogue, self.sources)
+        index = NameIndex(self.vocabulary.senses(sorted(self.vocabulary.candidates)))
+        self.found = {passage.id: {one.target for one in link(passage, index)} for passage in self.passages}
+        self.spread = Counter(key for keys in self.found.values() for key in keys)
+        self.surfaces: dict[str, Counter[str]] = defaultdict(Counter)
+        for passage in self.passages:
+            for one in link(passage, index):
+                self.surfaces[one.target][passage.text[one.start : one.end]] += 1
+
+    def sections(self) -> Iterator[tuple[dict[str, Any], list[str]]]:
+        """Yield each tuning section with the ids of its passages."""
+        by_path: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
+        for passage in self.passages:
+            keys = [name_key(heading) for heading in passage.headings]
+            by_path[self.paths[passage.document_id]].append((keys, passage.id))
+        for section in read_gold("tuning.jsonl"):
+            headings = [name_key(heading) for heading in section["headings"]]
+            inside = [
+                passage_id
+                for keys, passage_id in by_path[section["document"]]
+                if keys[: len(headings)] == headings
+            ]
+            yield section, inside
+
+    def name_rows(self) -> Iterator[Row]:
+        """Yield the names that the catalogue does not know, worth a node ("1") or not ("0")."""
+        for section, inside in self.sections():
+            wanted = {
+                name_key(name)
+                for entity in section["entities"]
+                for name in (entity["name"], *entity["aliases"])
+            }
+            for key in sorted({key for passage_id in inside for key in self.found[passage_id]}):
+                candidate = self.vocabulary.candidates[key]
+                if candidate.entry is None:
+                    names = {key, *(name_key(alias) for alias in candidate.aliases)}
+                    yield self._name_row(key, not names.isdisjoint(wanted), 1.0, section["document"])
+        for judged in read_gold("judged-names.jsonl"):
+            if judged["name"] in self.vocabulary.candidates:
+                yield self._name_row(judged["name"], judged["worth"], _JUDGED, "judged " + judged["name"][:1])
+
+    def _name_row(self, key: str, worth: bool, weight: float, group: str) -> Row:
+        claims = self.vocabulary.candidates[key].claims
+        features = name_features(key, claims, self.spread[key], self.surfaces[key], self.around)
+        return Row(frozenset(features), str(int(worth)), weight, group)
+
+    def kind_rows(self) -> Iterator[Row]:
+        """Yield labelled and judged names, and the catalogue's, with their kinds."""
+        for section in read_gold("tuning.jsonl"):
+            for entity in section["entities"]:
+                keys = [self.vocabulary.resolve(name) for name in (entity["name"], *entity["aliases"])]
+                known = next((key for key in keys if key in self.vocabulary.candidates), None)
+                if entity["kind"] in _KINDS and known and not self.vocabulary.candidates[known].entry:
+                    yield self._kind_row(known, entity["kind"], 1.0, section["document"])
+        for judged in read_gold("judged-names.jsonl"):
+            if judged.get("kind") in _KINDS and judged["name"] in self.vocabulary.candidates:
+                yield self._kind_row(judged["name"], judged["kind"], _JUDGED, "judged " + judged["name"][:1])
+        for entry in self.catalogue.entries:
+            if entry.kind in _KINDS:
+                features = kind_features(name_key(entry.name), [], [entry.name], Surroundings())
+                yield Row(frozenset(features), entry.kind.value, 0.5, "catalogue")
+
+    def _kind_row(self, key: str, kind: str, weight: float, group: str) -> Row:
+        claims = self.vocabulary.candidates[key].claims
+        features = kind_features(key, claims, self.surfaces[key], self.around)
+        return Row(frozenset(features), kind, weight, group)
+
+    def labelled_pairs(self) -> Iterator[tuple[Pair, str, float, str]]:
+        """Yield the pairs of the labelled sections, and those judged: what each is, weight, document."""
+        documents = tuple(source.document for source in self.sources)
+        named = name_entities(self.vocabulary, self.around, documents, self.passages)
+        self.entities = named.by_id
+        names = {
+            entity.id: frozenset(name_key(name) for name in (entity.name, *entity.aliases))
+            for entity in named.entities.values()
+        }
+        pairs = self._pairs(named)
+        for section, inside in self.sections():
+            labels = _Labels(section)
+            for passage_id in inside:
+                for pair in pairs[passage_id]:
+                    label = labels.of(names[pair.source_id], names[pair.target_id])
+                    yield pair, label, 1.0, section["document"]
+        at_line = {(self.paths[it.document_id], it.line): it.id for it in self.passages}
+        for judged in read_gold("judged-relations.jsonl"):
+            passage_id = at_line.get((judged["document"], judged["line"]), "")
+            ends = name_key(judged["source"]), name_key(judged["target"])
+            for pair in pairs[passage_id]:
+                a, b = names[pair.source_id], names[pair.target_id]
+                if (ends[0] in a and ends[1] in b) or (ends[0] in b and ends[1] in a):
+                    label = _label(judged["type"], forward=ends[0] in a and ends[1] in b)
+                    yield pair, label, _JUDGED, judged["document"]
+                    break
+
+    def proposal_rows(self, pairs: Sequence[tuple[Pair, str, float, str]]) -> Iterator[Row]:
+        """Yield what is proposed for labelled pairs, right ("1") or not ("0").
+
+        What the types' model makes of a pair is asked of one that has not seen the pair's document. Where a
+        section's labels say nothing of a pair, that counts for little: they leave out much that is so.
+        """
+        groups = [document for *_, document in pairs]
+        for train, test in GroupKFold(5).split(pairs, groups=groups):
+            seen = [pairs[at] for at in train]
+            classes, rows = fit_classes(
+                "", [Row(pair.features, label, *rest) for pair, label, *rest in seen], _TYPES
+            )
+            types = Multinomial(rows, classes)
+            for at in test:
+                pair, label, weight, document = pairs[at]
+                for proposal in proposals(pair, self.entities, types):
+                    name = _label(proposal.type, forward=proposal.forward)
+                    silent = 0.4 if label == "NONE" and weight < _JUDGED else 1.0
+                    yield Row(proposal.features, str(int(name == label)), weight * silent, document)
+
+    def _pairs(self, named: Named) -> dict[str, list[Pair]]:
+        by_id = {entity.id: entity for entity in named.entities.values()}
+        contexts = {it.id: f"{' '.join(it.headings)} {it.text}" for it in self.passages}
+        known = stated_by_catalogue(self.catalogue, self.vocabulary, named.ids)
+        curated = curated_ids(named, self.vocabulary)
+        reader = PairReader(named.index, named.ids, by_id, contexts, known, curated)
+        sources = [source for source in self.sources if source.document.path not in self.aside]
+        _, claims = sorted_claims(sources)
+        pairs: dict[str, list[Pair]] = defaultdict(list)
+        for pair in reader.pairs(claims, near_pairs(named, sources)):
+            pairs[pair.evidence[0].passage_id].append(pair)
+        return pairs
+
+
+class _Labels:
+    """What a labelled section says of two names."""
+
+    def __init__(self, section: dict[str, Any]) -> None:
+        self._names: dict[str, set[str]] = defaultdict(set)
+        for entity in section["entities"]:
+            keys = {name_key(name) for name in (entity["name"], *entity["aliases"])}
+            for key in keys:
+                self._names[key] |= keys
+        self._relations = section["relations"]
+
+    def of(self, a: frozenset[str], b: frozenset[str]) -> str:
+        for relation in self._relations:
+            source, target = (self._names[name_key(relation[end])] for end in ("source", "target"))
+            if not source.isdisjoint(a) and not target.isdisjoint(b):
+                return _label(relation["type"], forward=True)
+            if not source.isdisjoint(b) and not target.isdisjoint(a):
+                return _label(relation["type"], forward=False)
+        return "NONE"
+
+
+def _label(type_: str | None, *, forward: bool) -> str:
+    if type_ is None:
+        return "NONE"
+    return f"{type_}{'>' if forward or RelationType(type_) in SYMMETRIC else '<'}"
+
+
+def fit_binary(name: str, rows: list[Row]) -> dict[str, int]:
+    """Return the weights of a logistic regression of "1" against "0", in hundredths."""
+    classes, fitted = fit_classes(name, rows, 0.15)
+    return {feature: weigh[classes.index("1")] for feature, weigh in fitted.items()}
+
+
+def fit_classes(name: str, rows: list[Row], strength: float) -> tuple[list[str], dict[str, list[int]]]:
+    """Return the classes of a multinomial logistic regression and its weights by feature, in hundredths."""
+    often = Counter(row.label for row in rows)
+    rows = [row for row in rows if often[row.label] >= 5]
+    seen = Counter(feature for row in rows for feature in row.features)
+    used = [{feature: 1 for feature in sorted(row.features) if seen[feature] >= 3} for row in rows]
+    vectorizer = DictVectorizer()
+    features = vectorizer.fit_transform(used)
+    labels = np.array([row.label for row in rows])
+    counts = np.array([row.weight for row in rows])
+    if name:
+        report(name, features, labels, counts, [row.group for row in rows], strength)
+    model = LogisticRegression(C=strength, max_iter=2000).fit(features, labels, sample_weight=counts)
+    coefficients, bias = model.coef_, model.intercept_
+    if len(model.classes_) == 2:
+        coefficients, bias = np.vstack([0 * coefficients, coefficients]), np.array([0.0, bias[0]])
+    whole = np.rint(SCALE * np.vstack([bias, coefficients.T])).astype(int)
+    named = zip(["", *vectorizer.feature_names_], whole.tolist(), strict=True)
+    return list(model.classes_), {feature: row for feature, row in named if max(map(abs, row)) >= _LEAST}
+
+
+def say(line: str) -> None:
+    """Print a line at once."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def report(
+    name: str, features: Any, labels: np.ndarray, weights: np.ndarray, groups: list[str], strength: float
+) -> None:
+    """Print how often the model is right of documents that it has not seen, by how sure it is."""
+    right: dict[int, list[tuple[bool, float]]] = defaultdict(list)
+    judged = weights == _JUDGED
+    for train, test in GroupKFold(5).split(features, labels, groups):
+        model = LogisticRegression(C=strength, max_iter=2000)
+        model.fit(features[train], labels[train], sample_weight=weights[train])
+        shares = model.predict_proba(features[test])
+        for row, at in zip(shares, test, strict=True):
+            for place, label in enumerate(model.classes_):
+                if judged[at] and label not in ("NONE", "0"):
+                    right[int(10 * row[place])].append((label == labels[at], row[place]))
+    say(f"{name}: {len(labels)} examples, {features.shape[1]} features; judged ones, unseen documents:")
+    for tenth in sorted(right):
+        some = right[tenth]
+        share = sum(hit for hit, _ in some) / len(some)
+        say(f"  said {tenth / 10:.1f} to {tenth / 10 + 0.1:.1f}: {len(some):5} of which right {share:.2f}")
+
+
+if __name__ == "__main__":
+    main()
