@@ -90,6 +90,10 @@ class SentenceTransformerEmbedder:
         self._model: SentenceTransformer | None = None
         self._workers = 1
 
+    def __reduce__(self) -> tuple[type[SentenceTransformerEmbedder], tuple[str]]:
+        # Another process gets the name, and loads the model itself.
+        return type(self), (self._name,)
+
     @property
     def name(self) -> str:
         """Name of the model."""

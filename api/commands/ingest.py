@@ -9,14 +9,18 @@ from typing import Annotated
 
 import typer
 
+from api.commands.model import reading_model, tell_model
 from api.commands.options import Json, Store, get_settings
 from api.commands.output import print_json, say
 from api.commands.progress import showing_progress
 from extract.catalogue import bundled_catalogue, read_catalogue
-from extract.ingest import IngestReport
+from extract.cluster import ClusterExecutor
+from extract.executor import LocalExecutor
+from extract.found import Failure
 from extract.ingest import ingest as run_ingest
+from extract.report import IngestReport
 from kg.embed import load_embedder
-from kg.open import open_store
+from kg.open import open_settings_store
 from kg.settings import Settings
 
 _SHOWN = 20  # failures told one by one; --json has them all
@@ -33,6 +37,10 @@ def ingest(
     catalogue: Annotated[
         list[Path] | None, typer.Option(help="Folder of further names, aliases and tracks, as YAML.")
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Read and embed on this Dask cluster: tcp://scheduler:8786.", show_default=False),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Build or update a graph from files, folders, archives, git repositories."""
@@ -40,6 +48,7 @@ def ingest(
         get_settings(store),
         paths,
         workers=workers,
+        cluster=cluster,
         prune=prune,
         dry_run=dry_run,
         catalogues=catalogue or (),
@@ -58,26 +67,48 @@ def update(
     paths: Sequence[str],
     *,
     workers: int = 0,
+    cluster: str | None = None,
     prune: bool = False,
     dry_run: bool = False,
     catalogues: Sequence[Path] = (),
 ) -> IngestReport:
-    """Ingest ``paths`` into the settings' store, showing how far it is."""
-    store = open_store(settings.store, query_timeout_s=settings.query_timeout_s)
+    """Ingest ``paths`` into the settings' store, showing how far it is.
+
+    Args:
+        settings: the store, the embedding model, the limits.
+        paths: files, folders, archives, git repositories.
+        workers: processes of this machine that read; 0 takes one for each processor.
+        cluster: address of a Dask scheduler, whose workers then read and embed.
+        prune: forget documents that were under ``paths`` and are no longer.
+        dry_run: only say what would be read.
+        catalogues: folders of names beside the bundled one.
+    """
+    store = open_settings_store(settings)
     try:
-        with showing_progress() as progress:
+        with (
+            _executor(settings, workers, cluster) as executor,
+            reading_model(settings) as model,
+            showing_progress() as progress,
+        ):
             return run_ingest(
                 store,
                 load_embedder(settings.embedding_model or store.setting("embedding_model") or ""),
                 paths,
                 catalogue=read_catalogue([bundled_catalogue(), *catalogues]),
-                workers=workers,
+                executor=executor,
+                model=model,
                 prune=prune,
                 dry_run=dry_run,
                 progress=progress,
             )
     finally:
         store.close()
+
+
+def _executor(settings: Settings, workers: int, cluster: str | None) -> LocalExecutor | ClusterExecutor:
+    if cluster:
+        return ClusterExecutor(cluster, file_timeout_s=settings.file_timeout_s)
+    return LocalExecutor(workers=workers, file_timeout_s=settings.file_timeout_s)
 
 
 def bundled_guide() -> str:
@@ -92,11 +123,20 @@ def tell(report: IngestReport, *, dry_run: bool = False) -> None:
         f"{counts.added} added, {counts.changed} changed, {counts.unchanged} unchanged, "
         f"{counts.removed} removed, {counts.failed} failed" + (" (nothing was written)" if dry_run else "")
     )
-    for failure in report.failures[:_SHOWN]:
-        say(f"  not read: {failure.path}: {failure.reason}")
-    if len(report.failures) > _SHOWN:
-        say(f"  and {len(report.failures) - _SHOWN} more; --json lists them")
+    _list("not read", report.failures)
+    _list("note", report.warnings)
+    if report.skipped:
+        say(f"  passed over: {report.skipped} other (hidden, generated, of kinds that are not read)")
     say(
         f"the graph has {report.entities} entities and {report.relations} relations "
         f"from {report.passages} passages ({report.seconds:.1f} s)"
     )
+    if report.model:
+        tell_model(report.model)
+
+
+def _list(what: str, failures: Sequence[Failure]) -> None:
+    for failure in failures[:_SHOWN]:
+        say(f"  {what}: {failure.path}: {failure.reason}")
+    if len(failures) > _SHOWN:
+        say(f"  and {len(failures) - _SHOWN} more; --json lists them")
