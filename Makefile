@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STORE ?= sqlite:///kg.db
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint format bench docs clean
+.PHONY: help install run test lint format bench bench-neo4j docs clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 # One stamp, so that a second call does nothing until what is to be installed changes.
 $(VENV)/.installed: pyproject.toml constraints.txt
@@ -37,6 +37,11 @@ format: install  ## put the code in the house's form
 
 bench: install  ## measure speed and memory (CORPUS=folder of notes); prints a table and writes bench.json
 	$(BIN)/python -m tests.bench $(CORPUS)
+
+bench-neo4j: install  ## measure the Neo4j store at NEO4J_URI, which is emptied (SIZE="--entities N --relations M", CORPUS=labelled folder)
+	$(BIN)/python -m tests.bench_neo4j size $(SIZE)
+	$(if $(CORPUS),$(BIN)/python -m pip install --quiet neo4j-graphrag)
+	$(if $(CORPUS),$(BIN)/python -m tests.bench_neo4j retrieval $(CORPUS))
 
 docs: install  ## write the GraphQL schema to docs/schema.graphql
 	@mkdir -p docs

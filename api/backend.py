@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 from kg.embed import Embedder, load_embedder
 from kg.errors import KGError, StoreMismatchError
-from kg.open import open_store
+from kg.open import open_settings_store
 from kg.search import SearchMode, search
 from kg.settings import Settings
 from kg.store import GraphStore
@@ -52,7 +52,7 @@ def open_backend(settings: Settings) -> Backend:
     Raises:
         KGError: the store cannot be opened; the text says what to run.
     """
-    store = open_store(settings.store, read_only=True, query_timeout_s=settings.query_timeout_s)
+    store = open_settings_store(settings, read_only=True)
     try:
         embedder = embedder_of(store, settings)
     except KGError:

@@ -42,6 +42,10 @@ COMMANDS = {
         "Plan what to study, in prerequisite order and in the time there is.",
     ),
     "export": ("api.commands.export:export", "Write the graph for other graph tools."),
+    "migrate": (
+        "api.commands.migrate:migrate",
+        "Copy a graph with all it was made from to another store, such as from SQLite to Neo4j.",
+    ),
     "stats": ("api.commands.look:stats", "Count what the graph holds."),
     "eval": ("api.commands.evaluate:evaluate", "Measure quality against labelled data."),
     "doctor": ("api.commands.doctor:doctor", "Check the store, versions and settings, and say what to do."),

@@ -33,6 +33,7 @@ _BE = frozenset({"is", "are", "was", "were", "be", "been", "being", "'s", "get",
 _AGENT = frozenset({"by", "with", "using", "through", "via"})
 MAX_TOKENS = 300
 """A longer sentence is a table or a list that lost its breaks, and says nothing of its words."""
+_ITEMS, _PHRASES = "kg_items", "kg_phrases"  # under which a document remembers them
 _MOST = 8  # names joined by commas and "and"; a longer run is no coordination of ends
 
 
@@ -89,7 +90,7 @@ def clauses(sentence: Span) -> list[Clause]:
     """Return what the verbs of a tagged sentence state, in order; a passive one is turned round."""
     if len(sentence) > MAX_TOKENS:
         return []
-    items = list(_items(sentence))
+    items = _items(sentence)
     found: list[Clause] = []
     subject: tuple[tuple[_Item, ...], bool] = ((), False)
     for at, item in enumerate(items):
@@ -389,7 +390,16 @@ def _lemma(main: Token, item: _Item, sentence: Span) -> tuple[str, int]:
 # --- items
 
 
-def _items(sentence: Span) -> Iterator[_Item]:
+def _items(sentence: Span) -> list[_Item]:
+    """Return the items of a sentence; its document remembers them, as several rules ask."""
+    known = sentence.doc.user_data.setdefault(_ITEMS, {})
+    if sentence.start not in known:
+        known[sentence.start] = list(_read_items(sentence))
+    found: list[_Item] = known[sentence.start]
+    return found
+
+
+def _read_items(sentence: Span) -> Iterator[_Item]:
     doc, at, depth = sentence.doc, sentence.start, 0
     while at < sentence.end:
         token = doc[at]
@@ -513,11 +523,18 @@ def _verb(sentence: Span, at: int) -> _Item | None:
 
 def noun_phrases(sentence: Span) -> list[Span]:
     """Return the noun phrases of a tagged sentence, without articles, in order; those in brackets too."""
+    known = sentence.doc.user_data.setdefault(_PHRASES, {})
+    if sentence.start not in known:
+        known[sentence.start] = _read_phrases(sentence)
+    return [sentence.doc[start:end] for start, end in known[sentence.start]]
+
+
+def _read_phrases(sentence: Span) -> list[tuple[int, int]]:
     found, at = [], sentence.start
     while at < min(sentence.end, sentence.start + MAX_TOKENS):
         item = _item(sentence, at)
         if item is not None and item.sort is _Sort.NOUN:
-            found.append(sentence.doc[item.start : item.end])
+            found.append((item.start, item.end))
         at = max(at + 1, item.end if item is not None else 0)
     return found
 
@@ -544,7 +561,7 @@ def prepositions(sentence: Span) -> list[tuple[Span, str, Span]]:
     """Return "A for B", "A with B", "A or B" as (A, word, B), where both stand side by side."""
     if len(sentence) > MAX_TOKENS:
         return []
-    items = list(_items(sentence))
+    items = _items(sentence)
     doc = sentence.doc
     found = []
     for one, word, other in zip(items, items[1:], items[2:], strict=False):

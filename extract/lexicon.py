@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -94,6 +95,7 @@ def verb_lemma(form: str) -> str | None:
     return _LEMMAS.get(form)
 
 
+@lru_cache(maxsize=50_000)
 def role_of(label: str) -> str | None:
     """Return what a table's column, a bold label or a heading announces, such as "gains", or None."""
     cleaned = _FRINGE.sub("", label.split("(")[0]).strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.lexicon import GENERIC, NOT_FIRST, NOT_LAST, ORGANIZATIONS, STOPWORDS, role_of
 from kg.names import WORD
@@ -70,6 +71,7 @@ def tidy(text: str) -> str:
     return _NUMBERING.sub("", _MARKS.sub(" ", text).strip(_EDGES)).strip(_EDGES)
 
 
+@lru_cache(maxsize=50_000)
 def is_name(text: str) -> bool:
     """Whether a tidy text has the shape of a name: short, no sentence, no value, no code, not generic."""
     words = text.split()

@@ -89,7 +89,7 @@ def search(
         vector = embedder.encode([query])[0]
     pool = max(limit, _POOL_OF_KINDS if kinds else _POOL)
     if mode is SearchMode.VECTOR and vector is not None:
-        entities = _hits(store.search_vector(vector, Owner.ENTITY, limit=pool))
+        entities = _hits(store.search_vector(vector, Owner.ENTITY, limit=pool if kinds else limit))
         passages = _hits(store.search_vector(vector, Owner.PASSAGE, limit=limit))
     elif mode is SearchMode.GRAPH and vector is not None:
         entities, passages = _carry(store, query, words, vector, pool)

@@ -5,16 +5,14 @@
 from __future__ import annotations
 
 import threading
-import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 import apsw
-import msgspec
 
-from kg import sqlite_read, sqlite_relations, sqlite_search
+from kg import sqlite_read, sqlite_relations, sqlite_search, sqlite_whole
 from kg.model import (
     Direction,
     Document,
@@ -29,6 +27,7 @@ from kg.model import (
     Topic,
     Track,
 )
+from kg.source_bytes import pack_source, unpack_source
 from kg.sqlite_check import check_store
 from kg.sqlite_file import FileLock, SqliteFile
 from kg.sqlite_publish import publish_graph
@@ -48,9 +47,6 @@ from kg.vectors import VectorTable, to_bytes
 
 if TYPE_CHECKING:
     import numpy as np
-
-_decode_source = msgspec.json.Decoder(Source).decode
-_COMPRESSION = 3  # claims repeat themselves: more effort would save little and cost the build
 
 
 class SqliteStore:
@@ -101,7 +97,7 @@ class SqliteStore:
     def read_sources(self) -> Iterator[Source]:
         with self._file.reading(deadline=False) as db:
             for (body,) in db.execute("SELECT body FROM source ORDER BY document_id"):
-                yield _decode_source(zlib.decompress(body))
+                yield unpack_source(body)
 
     # --- vectors
 
@@ -115,11 +111,19 @@ class SqliteStore:
         with self._file.writing() as db:
             db.executemany("INSERT OR REPLACE INTO vector (key, value) VALUES (?, ?)", rows)
 
+    def read_vectors(self, keys: Collection[str]) -> dict[str, np.ndarray]:
+        with self._file.reading() as db:
+            return sqlite_whole.read_vectors(db, keys)
+
     # --- publishing
 
     def publish(self, graph: Graph, vector_keys: Mapping[str, str]) -> int:
         with self._file.writing() as db:
             return publish_graph(db, graph, vector_keys)
+
+    def read_graph(self) -> tuple[Graph, dict[str, str]]:
+        with self._file.reading(deadline=False) as db:
+            return sqlite_whole.read_graph(db)
 
     def revision(self) -> int:
         with self._file.reading() as db:
@@ -130,9 +134,15 @@ class SqliteStore:
             value: str | None = db.execute("SELECT value FROM setting WHERE name = ?", (name,)).get
             return value
 
-    def put_setting(self, name: str, value: str) -> None:
+    def settings(self) -> dict[str, str]:
+        with self._file.reading() as db:
+            return dict(db.execute("SELECT name, value FROM setting ORDER BY name"))
+
+    def put_setting(self, name: str, value: str | None) -> None:
         with self._file.writing() as db:
-            db.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+            db.execute("DELETE FROM setting WHERE name = ?", (name,))
+            if value is not None:
+                db.execute("INSERT INTO setting VALUES (?, ?)", (name, value))
 
     def counts(self) -> Counts:
         with self._file.reading() as db:
@@ -264,6 +274,5 @@ class SqliteStore:
 
 def _source_row(source: Source) -> tuple[object, ...]:
     document = source.document
-    body = zlib.compress(msgspec.json.encode(source), _COMPRESSION)
     columns = (document.root, document.path, document.title, document.content_hash, document.origin)
-    return (document.id, *columns, source.fingerprint, body)
+    return (document.id, *columns, source.fingerprint, pack_source(source))

@@ -23,15 +23,16 @@ from kg.model import (
     Track,
 )
 from kg.names import name_key
+from kg.parameters import bindable, distinct
 from kg.store import Counts, EntityFilter, EntityOrder, Page
 
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
 _floats = msgspec.json.Decoder(tuple[float, ...]).decode
 
-_ENTITY = "e.id, e.name, e.kind, e.aliases, e.description, e.difficulty, e.importance, e.x, e.y"
-_PASSAGE = "p.id, p.document_id, p.position, p.headings, p.line, p.text"
-_DOCUMENT = "d.root, d.path, d.title, d.content_hash, d.origin"
-_MENTION = "m.entity_id, m.passage_id, m.count, m.start, m.quote"
+ENTITY = "e.id, e.name, e.kind, e.aliases, e.description, e.difficulty, e.importance, e.x, e.y"
+PASSAGE = "p.id, p.document_id, p.position, p.headings, p.line, p.text"
+DOCUMENT = "d.root, d.path, d.title, d.content_hash, d.origin"
+MENTION = "m.entity_id, m.passage_id, m.count, m.start, m.quote"
 
 _MATERIAL = """
 SELECT (SELECT count(*) FROM document WHERE origin = 'MATERIAL'),
@@ -51,20 +52,6 @@ _ORDERS = {
     EntityOrder.IMPORTANCE: "e.importance DESC, e.id",
     EntityOrder.NAME: "e.folded_name, e.id",
 }
-
-
-def bindable(text: str) -> str:
-    """Return ``text`` as SQLite can take it: halves of surrogate pairs, which JSON lets in, replaced."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
-
-
-def distinct(ids: Iterable[str]) -> list[str]:
-    """Return each of ``ids`` once, sorted, so that answers have an order whatever the caller's."""
-    return sorted({bindable(id_) for id_ in ids})
 
 
 def as_json(ids: Iterable[str]) -> str:
@@ -89,8 +76,8 @@ def counts(db: apsw.Connection) -> Counts:
 
 def entities(db: apsw.Connection, ids: Collection[str]) -> dict[str, Entity]:
     """See ``GraphStore.entities``."""
-    query = f"SELECT {_ENTITY} FROM json_each(?) AS w JOIN entity AS e ON e.id = w.value"  # noqa: S608
-    return {row[0]: _entity(row) for row in db.execute(query, (as_json(ids),))}
+    query = f"SELECT {ENTITY} FROM json_each(?) AS w JOIN entity AS e ON e.id = w.value"  # noqa: S608
+    return {row[0]: entity_of(row) for row in db.execute(query, (as_json(ids),))}
 
 
 def find_names(db: apsw.Connection, names: Collection[str]) -> dict[str, list[str]]:
@@ -121,41 +108,41 @@ def list_entities(
         values.append(bindable(where.document_path))
     matching = f"FROM entity AS e WHERE {' AND '.join(conditions)}"
     total = db.execute(f"SELECT count(*) {matching}", values).get
-    page = f"SELECT {_ENTITY} {matching} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
-    return Page([_entity(row) for row in db.execute(page, (*values, limit, offset))], total)
+    page = f"SELECT {ENTITY} {matching} ORDER BY {_ORDERS[order]} LIMIT ? OFFSET ?"
+    return Page([entity_of(row) for row in db.execute(page, (*values, limit, offset))], total)
 
 
 def mentions(db: apsw.Connection, entity_ids: Collection[str], limit: int) -> dict[str, list[Mention]]:
     """See ``GraphStore.mentions``."""
     query = (
-        f"SELECT {_MENTION} FROM mention AS m WHERE m.entity_id = ?"  # noqa: S608
+        f"SELECT {MENTION} FROM mention AS m WHERE m.entity_id = ?"  # noqa: S608
         " ORDER BY m.count DESC, m.passage_id LIMIT ?"
     )
     found: dict[str, list[Mention]] = {}
     for row in db.executemany(query, [(id_, limit) for id_ in distinct(entity_ids)]):
-        found.setdefault(row[0], []).append(_mention(row))
+        found.setdefault(row[0], []).append(mention_of(row))
     return found
 
 
 def passage_mentions(db: apsw.Connection, passage_ids: Collection[str]) -> dict[str, list[Mention]]:
     """See ``GraphStore.passage_mentions``."""
-    query = f"SELECT {_MENTION} FROM json_each(?) AS w JOIN mention AS m ON m.passage_id = w.value"  # noqa: S608
+    query = f"SELECT {MENTION} FROM json_each(?) AS w JOIN mention AS m ON m.passage_id = w.value"  # noqa: S608
     found: dict[str, list[Mention]] = {}
     for row in db.execute(query, (as_json(passage_ids),)):
-        found.setdefault(row[1], []).append(_mention(row))
+        found.setdefault(row[1], []).append(mention_of(row))
     return {id_: sorted(of, key=attrgetter("start", "entity_id")) for id_, of in found.items()}
 
 
 def documents(db: apsw.Connection, ids: Collection[str]) -> dict[str, Document]:
     """See ``GraphStore.documents``."""
-    query = f"SELECT {_DOCUMENT} FROM json_each(?) AS w JOIN document AS d ON d.id = w.value"  # noqa: S608
+    query = f"SELECT {DOCUMENT} FROM json_each(?) AS w JOIN document AS d ON d.id = w.value"  # noqa: S608
     found = [document_of(row) for row in db.execute(query, (as_json(ids),))]
     return {document.id: document for document in found}
 
 
 def list_documents(db: apsw.Connection) -> list[Document]:
     """See ``GraphStore.list_documents``."""
-    query = f"SELECT {_DOCUMENT} FROM document AS d WHERE origin = 'MATERIAL' ORDER BY root, path"  # noqa: S608
+    query = f"SELECT {DOCUMENT} FROM document AS d WHERE origin = 'MATERIAL' ORDER BY root, path"  # noqa: S608
     return [document_of(row) for row in db.execute(query)]
 
 
@@ -164,14 +151,14 @@ def document_passages(db: apsw.Connection, document_id: str, limit: int, offset:
     document_id = bindable(document_id)
     matching = "FROM passage AS p WHERE p.document_id = ?"
     total = db.execute(f"SELECT count(*) {matching}", (document_id,)).get
-    page = f"SELECT {_PASSAGE} {matching} ORDER BY p.position, p.id LIMIT ? OFFSET ?"
-    return Page([_passage(row) for row in db.execute(page, (document_id, limit, offset))], total)
+    page = f"SELECT {PASSAGE} {matching} ORDER BY p.position, p.id LIMIT ? OFFSET ?"
+    return Page([passage_of(row) for row in db.execute(page, (document_id, limit, offset))], total)
 
 
 def passages(db: apsw.Connection, ids: Collection[str]) -> dict[str, Passage]:
     """See ``GraphStore.passages``."""
-    query = f"SELECT {_PASSAGE} FROM json_each(?) AS w JOIN passage AS p ON p.id = w.value"  # noqa: S608
-    return {row[0]: _passage(row) for row in db.execute(query, (as_json(ids),))}
+    query = f"SELECT {PASSAGE} FROM json_each(?) AS w JOIN passage AS p ON p.id = w.value"  # noqa: S608
+    return {row[0]: passage_of(row) for row in db.execute(query, (as_json(ids),))}
 
 
 def topics(db: apsw.Connection, level: int) -> list[Topic]:
@@ -227,7 +214,8 @@ def document_of(row: tuple[Any, ...]) -> Document:
     return Document(root=root, path=path, title=title, content_hash=content_hash, origin=Origin(origin))
 
 
-def _entity(row: tuple[Any, ...]) -> Entity:
+def entity_of(row: tuple[Any, ...]) -> Entity:
+    """Make an entity of its row: ``ENTITY``."""
     id_, name, kind, aliases, description, difficulty, importance, x, y = row
     return Entity(
         id=id_,
@@ -242,7 +230,8 @@ def _entity(row: tuple[Any, ...]) -> Entity:
     )
 
 
-def _passage(row: tuple[Any, ...]) -> Passage:
+def passage_of(row: tuple[Any, ...]) -> Passage:
+    """Make a passage of its row: ``PASSAGE``."""
     id_, document_id, position, headings, line, text = row
     return Passage(
         id=id_,
@@ -254,6 +243,7 @@ def _passage(row: tuple[Any, ...]) -> Passage:
     )
 
 
-def _mention(row: tuple[Any, ...]) -> Mention:
+def mention_of(row: tuple[Any, ...]) -> Mention:
+    """Make a mention of its row: ``MENTION``."""
     entity_id, passage_id, count, start, quote = row
     return Mention(entity_id=entity_id, passage_id=passage_id, count=count, start=start, quote=quote)

@@ -9,12 +9,13 @@ import apsw
 import msgspec
 
 from kg.model import SYMMETRIC, Direction, Evidence, Relation, RelationType
-from kg.sqlite_read import as_json, bindable, distinct
+from kg.parameters import bindable, distinct
+from kg.sqlite_read import as_json
 from kg.store import Link, Page, RelationFilter
 
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
 
-_RELATION = "r.id, r.source_id, r.target_id, r.type, r.confidence, r.found_by, r.gains, r.costs"
+RELATION = "r.id, r.source_id, r.target_id, r.type, r.confidence, r.found_by, r.gains, r.costs"
 _LINK = "-confidence, type, source_id, target_id, id"  # in the order of a page, so that rows sort as they are
 
 # Each is one range of a covering index, in its order: prepared once, run for each entity. That is two to
@@ -102,8 +103,8 @@ def link_counts(
 
 def relations(db: apsw.Connection, ids: Collection[str]) -> dict[str, Relation]:
     """See ``GraphStore.relations``."""
-    query = f"SELECT {_RELATION} FROM json_each(?) AS w JOIN relation AS r ON r.id = w.value"  # noqa: S608
-    found = _with_evidence(db, list(db.execute(query, (as_json(ids),))))
+    query = f"SELECT {RELATION} FROM json_each(?) AS w JOIN relation AS r ON r.id = w.value"  # noqa: S608
+    found = with_evidence(db, list(db.execute(query, (as_json(ids),))))
     return {relation.id: relation for relation in found}
 
 
@@ -125,8 +126,8 @@ def list_relations(db: apsw.Connection, where: RelationFilter, limit: int, offse
     matching = f"FROM relation AS r WHERE {' AND '.join(conditions)}"
     total = db.execute(f"SELECT count(*) {matching}", values).get
     order = "r.confidence DESC, r.type, r.source_id, r.target_id"
-    page = f"SELECT {_RELATION} {matching} ORDER BY {order} LIMIT ? OFFSET ?"
-    return Page(_with_evidence(db, list(db.execute(page, (*values, limit, offset)))), total)
+    page = f"SELECT {RELATION} {matching} ORDER BY {order} LIMIT ? OFFSET ?"
+    return Page(with_evidence(db, list(db.execute(page, (*values, limit, offset)))), total)
 
 
 def iter_links(db: apsw.Connection) -> Iterator[Link]:
@@ -135,7 +136,8 @@ def iter_links(db: apsw.Connection) -> Iterator[Link]:
         yield _link(row)
 
 
-def _with_evidence(db: apsw.Connection, rows: list[tuple[str, ...]]) -> list[Relation]:
+def with_evidence(db: apsw.Connection, rows: list[tuple[str, ...]]) -> list[Relation]:
+    """Make relations of their rows, ``RELATION``, with the evidence of each."""
     evidence: dict[str, list[Evidence]] = {row[0]: [] for row in rows}
     for relation_id, passage_id, quote in db.execute(_EVIDENCE, (as_json(evidence),)):
         evidence[relation_id].append(Evidence(passage_id=passage_id, quote=quote))

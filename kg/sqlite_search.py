@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
-from kg.sqlite_read import bindable
+from kg.parameters import bindable
 from kg.sqlite_schema import TOKENIZER
 from kg.store import Owner
 from kg.vectors import VectorTable, from_bytes

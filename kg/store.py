@@ -148,6 +148,9 @@ class GraphStore(Protocol):
     def put_vectors(self, vectors: Mapping[str, np.ndarray]) -> None:
         """Store vectors of length 1, float32 (dim,), by key, in one transaction."""
 
+    def read_vectors(self, keys: Collection[str]) -> dict[str, np.ndarray]:
+        """Return vectors by key, each float32 (dim,), of length 1."""
+
     # --- publishing
 
     def publish(self, graph: Graph, vector_keys: Mapping[str, str]) -> int:
@@ -165,11 +168,21 @@ class GraphStore(Protocol):
     def revision(self) -> int:
         """Return the number of the published graph; 0 where nothing is published yet."""
 
+    def read_graph(self) -> tuple[Graph, dict[str, str]]:
+        """Return the published graph, whole, with the key of the vector of each passage and entity.
+
+        Publishing what it returns changes nothing. Each part is sorted by id; tracks by name, and what was
+        dropped by source and target.
+        """
+
     def setting(self, name: str) -> str | None:
         """Return a remembered setting, such as the embedding model, or None."""
 
-    def put_setting(self, name: str, value: str) -> None:
-        """Remember a setting with the store."""
+    def settings(self) -> dict[str, str]:
+        """Return all remembered settings by name, sorted."""
+
+    def put_setting(self, name: str, value: str | None) -> None:
+        """Remember a setting with the store; None forgets it."""
 
     def counts(self) -> Counts:
         """Return how much the published graph holds."""

@@ -45,11 +45,7 @@ class VectorTable:
         """
         if not self.ids or limit < 1:
             return []
-        if vector.shape != (self.matrix.shape[1],):
-            raise StoreMismatchError(
-                f"the graph's vectors have {self.matrix.shape[1]} numbers and the query's {vector.size}: "
-                "use the embedding model that the graph was built with, or ingest again into a new file"
-            )
+        require_length(vector, self.matrix.shape[1])
         scores = self.matrix @ vector.astype(np.float32)
         rows = np.arange(len(scores))
         if limit < len(scores):
@@ -57,6 +53,19 @@ class VectorTable:
             rows = np.flatnonzero(scores >= np.partition(scores, -limit)[-limit])
         best = rows[np.argsort(-scores[rows], kind="stable")][:limit]
         return [(self.ids[row], float(np.clip(scores[row], -1, 1))) for row in best]
+
+
+def require_length(query: np.ndarray, dim: int) -> None:
+    """Refuse a query of another embedding model than the vectors of ``dim`` numbers that it is to meet.
+
+    Raises:
+        StoreMismatchError: it has another length.
+    """
+    if query.shape != (dim,):
+        raise StoreMismatchError(
+            f"the graph's vectors have {dim} numbers and the query's {query.size}: "
+            "use the embedding model that the graph was built with, or ingest again into a new store"
+        )
 
 
 def to_bytes(vector: np.ndarray) -> bytes:

@@ -11,7 +11,7 @@ from api.commands.options import Json, Store, get_settings
 from api.commands.output import print_json, print_table, say
 from kg.embed import load_embedder
 from kg.errors import KGError
-from kg.open import open_store
+from kg.open import open_settings_store
 from kg.settings import Settings
 from kg.store import Check
 
@@ -42,7 +42,7 @@ def _versions() -> list[Check]:
 def _store(settings: Settings) -> list[Check]:
     where = Check(name="store address", ok=True, detail=settings.store)
     try:
-        store = open_store(settings.store, read_only=True, query_timeout_s=settings.query_timeout_s)
+        store = open_settings_store(settings, read_only=True)
     except KGError as error:
         return [where, Check(name="store", ok=False, detail=str(error))]
     try:

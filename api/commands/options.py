@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kg.open import open_store
+from kg.open import open_settings_store
 from kg.settings import Settings, read_settings
 from kg.store import GraphStore
 
@@ -36,7 +36,7 @@ def get_settings(store: str | None = None, **given: Any) -> Settings:
 @contextmanager
 def reading(settings: Settings) -> Iterator[GraphStore]:
     """Open the store for reading."""
-    store = open_store(settings.store, read_only=True, query_timeout_s=settings.query_timeout_s)
+    store = open_settings_store(settings, read_only=True)
     try:
         yield store
     finally:

@@ -86,6 +86,8 @@ def explorer_command(settings: Settings) -> list[str]:
         "server.address": settings.host,
         "server.port": str(settings.explorer_port),
         "server.headless": "true",
+        # Where it listens everywhere, it would ask a server on the web for its own address, to print it.
+        "browser.serverAddress": _reachable(settings.host),
         "browser.gatherUsageStats": "false",
         "global.developmentMode": "false",
     }

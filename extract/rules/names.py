@@ -43,7 +43,8 @@ def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
 
 
 def _title(reading: Reading) -> Iterator[EntityClaim]:
-    if not reading.parts or not reading.title:
+    title = reading.title or str(reading.metadata.get("title") or "")  # an author's "Build or buy" is a name
+    if not reading.parts or not title:
         return
     part = reading.parts[0]
     stated = str(reading.metadata.get("difficulty", ""))
@@ -51,7 +52,7 @@ def _title(reading: Reading) -> Iterator[EntityClaim]:
     given = reading.metadata.get("aliases")
     aliases = tuple(str(alias) for alias in given) if isinstance(given, list) else ()
     yield EntityClaim(
-        name=reading.title,
+        name=title,
         aliases=aliases,
         difficulty=Difficulty(level.group(1).upper()) if level else None,
         rule="title",

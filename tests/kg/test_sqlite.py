@@ -9,7 +9,8 @@ from pathlib import Path
 
 import apsw
 import pytest
-from random_graphs import EMPTY, everything, relation
+from hypothesis import HealthCheck, given, settings
+from random_graphs import EMPTY, everything, graphs, relation
 from sample import HashEmbedder, publish_sample, sample_graph, sample_sources
 
 from kg import sqlite_relations
@@ -53,11 +54,6 @@ def test_an_address_names_a_file_relative_or_absolute(tmp_path, monkeypatch):
 def test_what_is_no_address_is_refused_with_an_example(url):
     with pytest.raises(InvalidInputError, match=r"write it as sqlite:///kg\.db"):
         open_store(url)
-
-
-def test_neo4j_is_not_supported_yet():
-    with pytest.raises(InvalidInputError, match="not supported yet"):
-        open_store("neo4j://localhost:7687/neo4j")
 
 
 def test_a_store_opened_again_is_as_it_was(closed_sample):
@@ -180,6 +176,19 @@ def test_a_publication_that_fails_midway_leaves_the_last_one(path):
             store.publish(broken, {})
         assert everything(store) == before
         assert store.publish(replace(graph, topics=()), {}) == 2
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(first=graphs(), second=graphs())
+def test_scores_of_words_do_not_depend_on_what_was_published_before(sqlite_stores, first, second):
+    over, anew = sqlite_stores(), sqlite_stores()
+    over.publish(first, {})
+    over.publish(second, {})
+    anew.publish(second, {})
+    asked = [(["rag", "agent", "vector"], owner) for owner in Owner]
+    assert [over.search_text(*one, limit=100) for one in asked] == [
+        anew.search_text(*one, limit=100) for one in asked
+    ]
 
 
 def test_a_writer_that_finds_the_file_locked_is_told_to_wait(closed_sample, monkeypatch):
