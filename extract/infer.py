@@ -27,7 +27,6 @@ _TAUGHT = frozenset(
 )
 _MOST_INFERRED = 3  # per entity: a definition that names more is no chain of study
 _DEFINED_BY = 0.62
-_DEFINED_BY_UNSURE = 0.45  # what the definition names is rare, or nowhere defined itself
 _HEAD_OF = 0.6
 _ASIDE = re.compile(r"\([^()]*\)")
 _GLUED = re.compile(r"^-|-$")
@@ -86,10 +85,13 @@ def infer_prerequisites(
         candidates.sort(key=lambda other: (-passages_of.get(other.id, 0), other.id))
         for other in candidates[:_MOST_INFERRED]:
             commoner = passages_of.get(other.id, 0) >= 2 * passages_of.get(entity.id, 0)
-            confidence = _DEFINED_BY if commoner and other.id in taught else _DEFINED_BY_UNSURE
-            found.append(
-                _prerequisite(other.id, entity.id, confidence, "definition-mention", definitions[entity.id])
-            )
+            # What is rare, or nowhere explained itself, is mostly an example in the definition.
+            if commoner and other.id in taught:
+                found.append(
+                    _prerequisite(
+                        other.id, entity.id, _DEFINED_BY, "definition-mention", definitions[entity.id]
+                    )
+                )
     found.extend(_heads(entities, definitions, passages_of))
     return found
 

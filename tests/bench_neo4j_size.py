@@ -240,12 +240,14 @@ def _tell_sizes(place: Place) -> None:
     assert process is not None
     print(f"\nServer: {process.memory_info().rss / 2**30:.2f} GB resident.\n")  # noqa: T201
     data = place.folder / "data" / "databases" / "neo4j"
-    server = Neo4jServer(parse_address(place.url), place.access, read_only=True, query_timeout_s=10)
+    server = Neo4jServer(parse_address(place.url), place.access, read_only=False, query_timeout_s=10)
+    server.command("CALL db.checkpoint()")  # what is still in memory alone has no size on disk
     row(["on disk", "MB"])
     rule(2, text=1)
     indexes = data / "schema" / "index"
     for id_, name, type_ in server.rows(_INDEXES):
-        row([f"`{name}` ({type_.lower()})", _megabytes(indexes.glob(f"*/{id_}"))])
+        if (size := _megabytes(indexes.glob(f"*/{id_}"))) != "0.0":
+            row([f"`{name}` ({type_.lower()})", size])
     server.close()
     row(["everything else", _megabytes([data], without=indexes)])
 
