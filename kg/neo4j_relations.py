@@ -32,18 +32,18 @@ CALL (e) {{
     WITH r, s, t ORDER BY r.confidence DESC, type(r), s.id, t.id SKIP $offset LIMIT $limit
     RETURN collect([-r.confidence, type(r), s.id, t.id, r.id]) AS links
 }}
-WITH collect([id, links, e.degree > {HUB}]) AS rows"""
-
-_HUB_LINKS = """
-UNWIND $ids AS id
-MATCH (h:KgHub {kg_build: $build, entity_id: id})
-WHERE h.first < $end AND h.type IN CASE WHEN h.outgoing THEN $outgoing ELSE $incoming END
-    AND h.confidences[0] >= $least
-WITH id, h, $end - h.first AS most
-WITH collect([
-    id, h.confidences[..most], h.types[..most], h.source_ids[..most], h.target_ids[..most],
-    h.relation_ids[..most]
-]) AS rows"""
+CALL (e) {{
+    WITH e WHERE e.degree > {HUB}
+    MATCH (h:KgHub {{kg_build: $build, entity_id: e.id}})
+    WHERE h.first < $end AND h.confidences[0] >= $least
+        AND h.type IN CASE WHEN h.outgoing THEN $hub_outgoing ELSE $hub_incoming END
+    WITH h, $end - h.first AS most
+    RETURN collect([
+        h.confidences[..most], h.types[..most], h.source_ids[..most], h.target_ids[..most],
+        h.relation_ids[..most]
+    ]) AS chunks
+}}
+WITH collect([id, links, chunks]) AS rows"""
 
 _COUNTS = f"""
 UNWIND $ids AS id
@@ -97,32 +97,31 @@ def links(
         "incoming": [t for t in wanted if direction is not Direction.OUT or t in SYMMETRIC],
         "least": min_confidence,
     }
-    found: dict[str, list[Link]] = {}
-    hubs: list[str] = []
-    for id_, rows, is_hub in look.gathered(
-        _LINKS, ids=distinct(entity_ids), limit=limit, offset=offset, **asked
-    ):
-        if rows:
-            found[id_] = [_link(row) for row in rows]
-        if is_hub:
-            hubs.append(id_)
-    if hubs:
-        if not types and direction is Direction.BOTH:
-            asked |= {"outgoing": [ANY], "incoming": []}
-        found |= _hub_links(look, hubs, asked, offset, offset + limit)
-    return dict(sorted(found.items()))
+    whole = not types and direction is Direction.BOTH
+    rows = look.gathered(
+        _LINKS,
+        ids=distinct(entity_ids),
+        hub_outgoing=[ANY] if whole else asked["outgoing"],
+        hub_incoming=[] if whole else asked["incoming"],
+        limit=limit,
+        offset=offset,
+        end=offset + limit,
+        **asked,
+    )
+    pages = {
+        id_: page or _of_hub(chunks, min_confidence)[offset : offset + limit] for id_, page, chunks in rows
+    }
+    return {id_: [_link(row) for row in page] for id_, page in sorted(pages.items()) if page}
 
 
-def _hub_links(
-    look: Reading, ids: list[str], asked: dict[str, Any], offset: int, end: int
-) -> dict[str, list[Link]]:
-    found: dict[str, list[list[Any]]] = {id_: [] for id_ in ids}
-    for id_, confidences, *columns in look.gathered(_HUB_LINKS, ids=ids, end=end, **asked):
-        for confidence, *link in zip(confidences, *columns, strict=True):
-            if confidence >= asked["least"]:
-                found[id_].append([-confidence, *link])
-    pages = ((id_, sorted(rows)[offset:end]) for id_, rows in found.items())
-    return {id_: [_link(row) for row in page] for id_, page in pages if page}
+def _of_hub(chunks: list[list[Any]], min_confidence: float) -> list[list[Any]]:
+    """Return the links in chunks of a hub's, in the order of a page and in the form of ``_LINKS``."""
+    return sorted(
+        [-confidence, *link]
+        for confidences, *columns in chunks
+        for confidence, *link in zip(confidences, *columns, strict=True)
+        if confidence >= min_confidence
+    )
 
 
 def link_counts(look: Reading, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:

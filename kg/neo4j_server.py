@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.errors import StoreMismatchError, StoreUnavailableError
@@ -39,7 +40,8 @@ class Neo4jServer:
         self.read_only = read_only
         self.query_timeout_s = query_timeout_s
         self._address = address
-        self._lock = threading.Lock()
+        self._idle = threading.Condition()  # told when a call ends
+        self._running = 0
         self._closed = False
         with translated_errors(self.name, query_timeout_s):
             self._driver = GraphDatabase.driver(
@@ -84,8 +86,7 @@ class Neo4jServer:
         from neo4j import Query, Result
 
         asked = Query(query, _APPLICATION, _whole_ms(timeout_s or self.query_timeout_s))
-        with translated_errors(self.name, self.query_timeout_s):
-            self._require_open()
+        with translated_errors(self.name, self.query_timeout_s), self._under_way():
             return self._driver.execute_query(
                 asked,
                 values,
@@ -103,15 +104,21 @@ class Neo4jServer:
         """Run what opens transactions itself, or has to be one of its own, such as making an index."""
         if self.read_only:
             raise StoreUnavailableError(f"{self.name} was opened for reading only")
-        with translated_errors(self.name, self.query_timeout_s), self._session("WRITE") as session:
+        with (
+            translated_errors(self.name, self.query_timeout_s),
+            self._under_way(),
+            self._session("WRITE") as session,
+        ):
             session.run(statement, values).consume()
 
     def close(self) -> None:
-        """Close all connections; closing twice is harmless."""
-        with self._lock:
+        """Close all connections once what runs has ended; closing twice is harmless."""
+        with self._idle:
             if self._closed:
                 return
             self._closed = True
+            # The driver says goodbye on connections that other threads may be writing to.
+            self._idle.wait_for(lambda: not self._running, timeout=self.query_timeout_s)
         self._driver.close()
 
     def _in_transaction(
@@ -120,11 +127,14 @@ class Neo4jServer:
         from neo4j import unit_of_work
 
         bounded = unit_of_work(timeout=_whole_ms(timeout_s), metadata=_APPLICATION)(work)
-        with translated_errors(self.name, self.query_timeout_s), self._session(mode) as session:
+        with (
+            translated_errors(self.name, self.query_timeout_s),
+            self._under_way(),
+            self._session(mode) as session,
+        ):
             return session.execute_read(bounded) if mode == "READ" else session.execute_write(bounded)
 
     def _session(self, mode: str) -> Session:
-        self._require_open()
         return self._driver.session(
             database=self._address.database,
             default_access_mode=mode,
@@ -134,10 +144,18 @@ class Neo4jServer:
             ),
         )
 
-    def _require_open(self) -> None:
-        with self._lock:
+    @contextmanager
+    def _under_way(self) -> Iterator[None]:
+        with self._idle:
             if self._closed:
                 raise StoreUnavailableError(f"{self.name} was closed")
+            self._running += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._running -= 1
+                self._idle.notify_all()
 
     def _greet(self) -> str:
         with translated_errors(self.name, self.query_timeout_s):

@@ -192,6 +192,7 @@ def _ask(place: Place, store: GraphStore, made: PowerLaw, asked: int) -> None:
     some = [pick.choice(made.others) for _ in range(asked)]
     pairs = [pick.sample(made.others, 2) for _ in range(asked)]
     small = made.others[-asked:]
+    middling = made.others[len(made.others) // 400 : len(made.others) // 200 + 1]
     server = Neo4jServer(parse_address(place.url), place.access, read_only=True, query_timeout_s=10)
     build = server.rows(_BUILD)[0][0]
     questions: dict[str, tuple[Callable[[Any], object], Sequence[Any]]] = {
@@ -207,6 +208,10 @@ def _ask(place: Place, store: GraphStore, made: PowerLaw, asked: int) -> None:
             pairs,
         ),
         f"{_LIMIT} links of a small entity": (lambda id_: store.links([id_], limit=_LIMIT), small),
+        f"{_LIMIT} links of an entity with about as many": (
+            lambda id_: store.links([id_], limit=_LIMIT),
+            [pick.choice(middling) for _ in range(asked)],
+        ),
         f"{_LIMIT} links of the largest hub": (
             lambda id_: store.links([id_], limit=_LIMIT),
             [made.hub] * asked,
@@ -240,9 +245,8 @@ def _tell_sizes(place: Place) -> None:
     assert process is not None
     print(f"\nServer: {process.memory_info().rss / 2**30:.2f} GB resident.\n")  # noqa: T201
     data = place.folder / "data" / "databases" / "neo4j"
-    server = Neo4jServer(parse_address(place.url), place.access, read_only=False, query_timeout_s=10)
-    server.command("CALL db.checkpoint()")  # what is still in memory alone has no size on disk
-    row(["on disk", "MB"])
+    server = Neo4jServer(parse_address(place.url), place.access, read_only=True, query_timeout_s=10)
+    row(["on disk since the last checkpoint", "MB"])
     rule(2, text=1)
     indexes = data / "schema" / "index"
     for id_, name, type_ in server.rows(_INDEXES):
