@@ -80,9 +80,24 @@ def clear(server: Neo4jServer) -> None:
     server.command("MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 1000 ROWS")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("neo4j", marks=pytest.mark.neo4j)])
+_ON_EVERY_ENGINE = frozenset(
+    "test_store test_store_graph test_store_search test_store_whole "
+    "test_paths test_plan test_search test_queries".split()
+)
+"""The conformance suite, and what asks most of a store; all else knows its protocol alone."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of the modules above once for each engine, all others on the embedded one."""
+    if "new_store" in metafunc.fixturenames:
+        everywhere = metafunc.module.__name__.rpartition(".")[2] in _ON_EVERY_ENGINE
+        neo4j = [pytest.param("neo4j", marks=pytest.mark.neo4j)] if everywhere else []
+        metafunc.parametrize("new_store", ["sqlite", *neo4j], indirect=True)
+
+
+@pytest.fixture
 def new_store(request: pytest.FixtureRequest) -> NewStore:
-    """Give a function that makes an empty store, once for each engine; an earlier one may be gone then."""
+    """Give a function that makes an empty store of an engine; an earlier one may be gone then."""
     return request.getfixturevalue(f"{request.param}_stores")
 
 
