@@ -1,8 +1,17 @@
 """Parts of speech."""
 
+import string
+
 import pytest
+from HanTa.HanoverTagger import HanoverTagger
+from hypothesis import given
+from hypothesis import strategies as st
 
 from extract.claims import pipeline
+from extract.morphemes import MorphemeTagger
+
+MODEL = MorphemeTagger("morphmodel_en.pgz")
+WORDS = "embedding rerankers unhelpfully vectorized langgraph pre-trained k8s gpt-4o non-linear qx s".split()
 
 
 def parts(text: str) -> dict[str, str]:
@@ -32,3 +41,8 @@ def test_words_joined_by_hyphens_are_one():
 def test_every_token_of_any_script_has_a_part():
     doc = pipeline()("Ein Satz auf Deutsch. 検索は速い。 هذا نص. 🙂 " + "x" * 200)
     assert all(token.pos_ for token in doc)
+
+
+@given(st.sampled_from(WORDS) | st.text(string.ascii_lowercase + "-'0", min_size=1, max_size=24))
+def test_a_word_is_analysed_as_by_hanta(word):
+    assert MODEL.analyze_forward(word) == HanoverTagger.analyze_forward(MODEL, word)
