@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from extract.blocks import Block, BlockKind, Loaded
 from extract.fingerprint import extractor_version
+from extract.items import sentences_of
 from extract.naming import names_in_heading
 from extract.reading import Part, Reading, subject_of
 from extract.rules import (
@@ -102,7 +103,7 @@ def read(loaded: Loaded, pieces: list[tuple[Passage, tuple[Block, ...]]]) -> Rea
             Part(
                 block=block,
                 passage=passage,
-                doc=None if block.kind is BlockKind.CODE else next(docs),
+                sentences=() if block.kind is BlockKind.CODE else sentences_of(next(docs)),
                 subject=subject_of(block.headings),
             )
             for block, passage in kept

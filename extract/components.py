@@ -14,8 +14,8 @@ from spacy.matcher import PhraseMatcher
 from spacy.tokens import Doc, Span
 from spacy.util import filter_spans
 
+from extract.items import TIE_SPANS
 from extract.lexicon import TIES
-from extract.reading import TIE_SPANS
 from extract.sentences import sentence_spans
 from extract.tagging import PartOfSpeechTagger
 

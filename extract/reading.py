@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from extract.blocks import Block, BlockKind
+from extract.items import Sentence
 from extract.naming import names_in_heading
 from kg.model import Evidence, Passage
-
-if TYPE_CHECKING:
-    from spacy.tokens import Doc, Span
-
-
-TIE_SPANS = "ties"
-"""Under which name ``doc.spans`` has the phrases that tie two names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +17,7 @@ class Part:
 
     block: Block
     passage: Passage
-    doc: Doc | None  # tokens with their parts of speech, sentences and ties; None for code
+    sentences: tuple[Sentence, ...]  # none for code
     subject: str  # what the section is about: the nearest heading that names something, or ""
 
     def evidence(self, start: int = 0, end: int | None = None) -> Evidence:
@@ -36,18 +29,14 @@ class Part:
 
     def evidence_at(self, offset: int) -> Evidence:
         """Return the source's own words for the sentence around ``text[offset]``."""
-        for sentence in self.doc.sents if self.doc else ():
+        for sentence in self.sentences:
             if sentence.end_char > offset:
                 return self.sentence_evidence(sentence)
         return self.evidence()
 
-    def sentence_evidence(self, sentence: Span) -> Evidence:
+    def sentence_evidence(self, sentence: Sentence) -> Evidence:
         """Return the source's own words for a sentence of this part."""
         return self.evidence(sentence.start_char, sentence.end_char)
-
-    def first_sentence(self) -> str:
-        """Return the first sentence as plain text, or all of the text where there are no tokens."""
-        return next((sentence.text for sentence in self.doc.sents), "") if self.doc else self.block.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

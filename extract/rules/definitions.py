@@ -34,7 +34,7 @@ def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
     """Yield names with a defining sentence, from glossary lines and from "X is a ..."."""
     glossary = _is_glossary(reading)
     for part in reading.parts:
-        if part.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM) and part.doc is not None:
+        if part.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM):
             yield from _term(
                 part, glossary=glossary or any("glossary" in h.casefold() for h in part.block.headings)
             )
@@ -75,16 +75,14 @@ def _term(part: Part, *, glossary: bool) -> Iterator[EntityClaim]:
 
 
 def _first_sentence(part: Part, start: int) -> str:
-    assert part.doc is not None
-    for sentence in part.doc.sents:
+    for sentence in part.sentences:
         if sentence.end_char > start:
             return part.block.text[max(start, sentence.start_char) : sentence.end_char].strip()
     return part.block.text[start:]
 
 
 def _sentences(part: Part) -> Iterator[EntityClaim]:
-    assert part.doc is not None
-    for number, sentence in enumerate(part.doc.sents):
+    for number, sentence in enumerate(part.sentences):
         text = sentence.text.strip()
         match = _IS.match(text) or (_VERB_ABOUT.match(text) if number == 0 else None)
         if match is None or text.endswith("?") or len(text) > 500 or text.count('"') % 2:

@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from extract.blocks import BlockKind
-from extract.clauses import noun_phrases, prepositions
+from extract.clauses import prepositions
+from extract.items import Phrase
 from extract.lexicon import role_of
 from extract.naming import is_name, split_parenthesis, tidy
 from extract.reading import Part, Reading
 from extract.rules.phrases import plain
 from extract.rules.sentences import lead_name
 from kg.model import Evidence, RelationClaim, RelationType
-
-if TYPE_CHECKING:
-    from spacy.tokens import Span
 
 _FAINT = 0.1  # a frame alone; the fold's model weighs it with all else
 _MOST = 8  # phrases of one frame
@@ -31,7 +28,7 @@ def claims(reading: Reading) -> Iterator[RelationClaim]:
     """Yield the pairs of the document's frames."""
     for is_row, group in groupby(reading.parts, key=lambda part: part.block.kind is BlockKind.ROW):
         for part in group:
-            if part.doc is None or part.block.kind is BlockKind.HEADING:
+            if part.block.kind in (BlockKind.HEADING, BlockKind.CODE):
                 continue
             if is_row:
                 yield from _row(part, reading)
@@ -44,7 +41,7 @@ def _block(part: Part, reading: Reading) -> Iterator[RelationClaim]:
     role = role_above(part)
     lead = lead_name(part)
     subject = part.subject or reading.title
-    phrases = [(plain(span.text), part.sentence_evidence(span.sent)) for span in _spans(part)]
+    phrases = list(_named(part))
     item = part.block.kind is BlockKind.ITEM
     if lead:
         if subject:
@@ -66,11 +63,12 @@ def _block(part: Part, reading: Reading) -> Iterator[RelationClaim]:
                 yield _pair(head, phrase, "below-item", evidence)
 
 
-def _spans(part: Part) -> list[Span]:
-    assert part.doc is not None
-    return [
-        span for sentence in part.doc.sents for span in noun_phrases(sentence) if is_name(plain(span.text))
-    ]
+def _named(part: Part) -> Iterator[tuple[str, Evidence]]:
+    """Yield the noun phrases that can be names, each with its sentence as evidence."""
+    for sentence in part.sentences:
+        named = [name for phrase in sentence.phrases if is_name(name := plain(phrase.text))]
+        evidence = part.sentence_evidence(sentence) if named else None
+        yield from ((name, evidence) for name in named if evidence)
 
 
 def role_above(part: Part) -> str:
@@ -95,7 +93,7 @@ def _row(part: Part, reading: Reading) -> Iterator[RelationClaim]:
         yield _pair(
             subject, name.name, f"row-{role_of(columns[0]) if columns else None}-{role_above(part)}", evidence
         )
-    inner = [(place, plain(span.text)) for place, span in _cell_spans(part)]
+    inner = [(place, plain(phrase.text)) for place, phrase in _cell_phrases(part)]
     for place, phrase in inner:
         role = (role_of(columns[place]) if place < len(columns) else None) or "none"
         if place and name and is_name(phrase):
@@ -109,28 +107,26 @@ def _row(part: Part, reading: Reading) -> Iterator[RelationClaim]:
                     yield _pair(problem, phrase, "cells-mitigation", evidence)
 
 
-def _cell_spans(part: Part) -> list[tuple[int, Span]]:
+def _cell_phrases(part: Part) -> list[tuple[int, Phrase]]:
     """Return the noun phrases of a row with the number of their cell."""
-    assert part.doc is not None
     found = []
     ends, at = [], 0
     for cell in part.block.cells:
         start = part.block.text.find(cell, at)
         at = (start if start >= 0 else at) + len(cell)
         ends.append(at)
-    for sentence in part.doc.sents:
-        for span in noun_phrases(sentence):
-            place = next((number for number, end in enumerate(ends) if span.end_char <= end), None)
+    for sentence in part.sentences:
+        for phrase in sentence.phrases:
+            place = next((number for number, end in enumerate(ends) if phrase.end_char <= end), None)
             if place is not None:
-                found.append((place, span))
+                found.append((place, phrase))
     return found[:24]
 
 
 def _prepositions(part: Part) -> Iterator[RelationClaim]:
-    assert part.doc is not None
-    for sentence in part.doc.sents:
+    for sentence in part.sentences:
         for left, word, right in prepositions(sentence):
-            one, other = plain(left.text), plain(right.text)
+            one, other = plain(left), plain(right)
             if is_name(one) and is_name(other):
                 yield _pair(one, other, f"prep-{word}", part.sentence_evidence(sentence))
 

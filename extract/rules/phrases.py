@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from extract.blocks import BlockKind
-from extract.clauses import noun_phrases
 from extract.lexicon import EVALUATIVE
 from extract.naming import is_name, tidy
 from extract.reading import Reading
@@ -20,10 +19,10 @@ def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
     """Yield each noun phrase of two to four words once, where it stands first."""
     seen: set[str] = set()
     for part in reading.parts:
-        if part.doc is None or part.block.kind is BlockKind.HEADING:
+        if part.block.kind is BlockKind.HEADING:
             continue
-        for sentence in part.doc.sents:
-            for phrase in noun_phrases(sentence):
+        for sentence in part.sentences:
+            for phrase in sentence.phrases:
                 name = plain(phrase.text)
                 key = name_key(name)
                 if not 1 <= key.count(" ") < _MOST_WORDS or key in seen or not is_name(name):

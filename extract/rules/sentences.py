@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from extract.blocks import BlockKind, SpanStyle
-from extract.clauses import Clause, Mood, clauses, noun_group_after, noun_group_before
-from extract.lexicon import NEGATIONS, NEGATIVE_QUALITIES, PRONOUN, QUALITIES
+from extract.clauses import Clause, clauses, noun_group_after, noun_group_before
+from extract.items import Mood, Phrase, Sentence, Tie, Words
+from extract.lexicon import NEGATIVE_QUALITIES, PRONOUN, QUALITIES
 from extract.naming import is_name, tidy
-from extract.reading import TIE_SPANS, Part, Reading
+from extract.reading import Part, Reading
 from kg.model import Evidence, RelationClaim, RelationType
-
-if TYPE_CHECKING:
-    from spacy.tokens import Span
 
 # RAISES and LOWERS become IMPROVES, WORSENS or MITIGATES once it is known what the target is.
 _TYPES = {
@@ -30,31 +27,31 @@ _STATED, _HEDGED, _CARRIED = 0.8, 0.95, 0.75
 def relation_claims(reading: Reading) -> Iterator[RelationClaim]:
     """Yield what verbs say of the phrases around them; the ends are phrases, resolved to names later."""
     for part in reading.parts:
-        if part.doc is None or part.block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
+        if part.block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
             continue
-        for sentence in part.doc.sents:
+        for sentence in part.sentences:
             if not sentence.text.rstrip().endswith("?"):
                 yield from _by_verb(part, sentence)
                 yield from _by_tie(part, sentence)
 
 
-def _by_verb(part: Part, sentence: Span) -> Iterator[RelationClaim]:
+def _by_verb(part: Part, sentence: Sentence) -> Iterator[RelationClaim]:
     evidence = part.sentence_evidence(sentence)
     lead = lead_name(part)
     for clause in clauses(sentence):
         if clause.negated:
             continue
-        subjects, how = _subjects(part, clause, lead)
+        subjects, how = _subjects(part, clause, lead, sentence)
         objects = [span.text for span in clause.objects]
         if clause.object_pronoun and (lead or part.subject):
             objects, how = [lead or part.subject], "it"
         yield from _claims(clause, subjects, objects, how, evidence)
 
 
-def _subjects(part: Part, clause: Clause, lead: str) -> tuple[list[str], str]:
+def _subjects(part: Part, clause: Clause, lead: str, sentence: Sentence) -> tuple[list[str], str]:
     """Return the names a clause is said of, and whether the clause has them: "" or "carried"."""
     stated = [span.text for span in clause.subjects]
-    if len(stated) == 1 and PRONOUN.fullmatch(_with_article(clause.subjects[0])):
+    if len(stated) == 1 and PRONOUN.fullmatch(_with_article(clause.subjects[0], sentence)):
         stated = []
     if stated:
         return stated, ""
@@ -65,9 +62,8 @@ def _subjects(part: Part, clause: Clause, lead: str) -> tuple[list[str], str]:
     return ([about], how) if about else ([], "")
 
 
-def _with_article(span: Span) -> str:
-    doc = span.doc
-    return doc[max(span.sent.start, span.start - 1) : span.end].text
+def _with_article(phrase: Phrase, sentence: Sentence) -> str:
+    return sentence.words.phrase(max(sentence.start, phrase.start - 1), phrase.end).text
 
 
 def _claims(
@@ -89,18 +85,13 @@ def _claims(
             )
 
 
-def _by_tie(part: Part, sentence: Span) -> Iterator[RelationClaim]:
-    doc = sentence.doc
-    for tie in doc.spans[TIE_SPANS]:
-        if not sentence.start <= tie.start < sentence.end or _glued(tie):
+def _by_tie(part: Part, sentence: Sentence) -> Iterator[RelationClaim]:
+    words = sentence.words
+    for tie in sentence.ties:
+        before = max(sentence.start, tie.start - 3)
+        if _glued(tie, words) or words.negate(before, tie.start) or words.negate(tie.end, tie.end + 1):
             continue
-        before = doc[max(sentence.start, tie.start - 3) : tie.start]
-        if any(
-            token.lower_ in NEGATIONS or token.norm_ == "not"
-            for token in [*before, *doc[tie.end : tie.end + 1]]
-        ):
-            continue
-        label, side = tie.label_[:-1], tie.label_[-1]
+        label, side = tie.label[:-1], tie.label[-1]
         left = [span.text for span in noun_group_before(sentence, tie.start)]
         right = [span.text for span in noun_group_after(sentence, tie.end)]
         lead, how = lead_name(part), ""
@@ -142,9 +133,6 @@ def lead_name(part: Part) -> str:
     return ""
 
 
-def _glued(tie: Span) -> bool:
+def _glued(tie: Tie, words: Words) -> bool:
     """Whether a hyphen makes the words part of another one: "look-alike"."""
-    doc = tie.doc
-    before = doc[tie.start - 1].text if tie.start else ""
-    after = doc[tie.end].text if tie.end < len(doc) else ""
-    return "-" in (before, after)
+    return "-" in (*words.texts[max(tie.start - 1, 0) : tie.start], *words.texts[tie.end : tie.end + 1])

@@ -46,7 +46,7 @@ def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
     yield from _lists(reading)
     yield from _for_and_against(reading)
     for part in reading.parts:
-        if part.doc is not None and part.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM):
+        if part.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM):
             yield from _sentences(part)
 
 
@@ -175,8 +175,7 @@ def _side_role(part: Part) -> str | None:
 
 
 def _sentences(part: Part) -> Iterator[EntityClaim | RelationClaim]:
-    assert part.doc is not None
-    for sentence in part.doc.sents:
+    for sentence in part.sentences:
         text = sentence.text
         evidence = part.sentence_evidence(sentence)
         match = _BETWEEN.search(text) or (_PAIR.match(text) if _in_trade_offs(part) else None)

@@ -3,7 +3,8 @@
 import pytest
 
 from extract.claims import pipeline
-from extract.clauses import MAX_TOKENS, clauses, noun_phrases
+from extract.clauses import clauses
+from extract.items import MAX_TOKENS, sentences_of
 
 
 def stated(text: str) -> set[tuple[tuple[str, ...], str, tuple[str, ...]]]:
@@ -14,7 +15,7 @@ def stated(text: str) -> set[tuple[tuple[str, ...], str, tuple[str, ...]]]:
             clause.lemma,
             tuple(span.text for span in clause.objects),
         )
-        for sentence in pipeline()(text).sents
+        for sentence in sentences_of(pipeline()(text))
         for clause in clauses(sentence)
         if not clause.negated
     }
@@ -69,10 +70,10 @@ def test_a_new_subject_ends_a_list():
 
 
 def test_noun_phrases_leave_articles_and_verbs_out():
-    (sentence,) = pipeline()("The cross-encoder reranker scores a query-document pair.").sents
-    assert "query-document pair" in [phrase.text for phrase in noun_phrases(sentence)]
+    (sentence,) = sentences_of(pipeline()("The cross-encoder reranker scores a query-document pair."))
+    assert "query-document pair" in [phrase.text for phrase in sentence.phrases]
 
 
 def test_a_line_without_end_states_nothing():
-    (sentence,) = pipeline()("caching reduces latency " * MAX_TOKENS).sents
+    (sentence,) = sentences_of(pipeline()("caching reduces latency " * MAX_TOKENS))
     assert clauses(sentence) == []
