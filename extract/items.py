@@ -90,10 +90,10 @@ class Words:
 
     def __init__(self, doc: Doc) -> None:
         tokens = list(doc)
+        self._doc = doc
         self.text = doc.text
         self.texts = [token.text for token in tokens]
         self.lower = [token.lower_ for token in tokens]
-        self.norms = [token.norm_ for token in tokens]
         self.tags = [token.tag_ for token in tokens]
         self.parts = [token.pos_ for token in tokens]
         self.starts = [token.idx for token in tokens]
@@ -105,7 +105,9 @@ class Words:
 
     def negate(self, start: int, end: int) -> bool:
         """Whether one of the tokens ``start:end`` is "not", "never" or the like."""
-        return "not" in self.norms[start:end] or not NEGATIONS.isdisjoint(self.lower[start:end])
+        return not NEGATIONS.isdisjoint(self.lower[start:end]) or any(
+            token.norm_ == "not" for token in self._doc[start:end]
+        )
 
 
 class Sentence:

@@ -43,6 +43,7 @@ PRONOUN = re.compile(
 )
 
 _ROLES = _patterns("roles")
+_ANY_ROLE = re.compile("|".join(pattern.pattern for pattern in _ROLES.values()), re.IGNORECASE)
 _KIND_HEADS = {EntityKind(kind): found for kind, found in _patterns("kind_heads").items()}
 _DEFINIENS = {EntityKind(kind): found for kind, found in _patterns("definiens").items()}
 _OPENING = re.compile(r"(?:an?|one of (?:the|many)|the|[A-Z]\w+(?:'s|\u2019s))\s+", re.IGNORECASE)
@@ -99,7 +100,9 @@ def verb_lemma(form: str) -> str | None:
 def role_of(label: str) -> str | None:
     """Return what a table's column, a bold label or a heading announces, such as "gains", or None."""
     cleaned = _FRINGE.sub("", label.split("(")[0]).strip()
-    return next((role for role, pattern in _ROLES.items() if pattern.fullmatch(cleaned)), None)
+    if _ANY_ROLE.fullmatch(cleaned) is None:
+        return None
+    return next(role for role, pattern in _ROLES.items() if pattern.fullmatch(cleaned))
 
 
 def kind_of_head(label: str) -> EntityKind | None:

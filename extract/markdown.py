@@ -30,6 +30,7 @@ _MAX_MARKS = 20
 _FAR_IN = re.compile(r"^([ \t]{61,}(?=\S)|(?:(?:[-+*>]|\d{1,9}[.)])[ \t]?){21,}(?=[^\s\-+*>]))", re.MULTILINE)
 
 _MAX_BRACKETS = 500  # in one paragraph; the parser's time grows with the square of open ones
+_MARKUP = re.compile(r"[\\`~*_\[<&\n]")  # what any of the parser's inline rules begins at
 _PREFIX = re.compile(r"[ \t>]*")
 _ITEM_MARK = re.compile(r"(?:[-+*]|\d{1,9}[.)])[ \t]+$")
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -149,9 +150,9 @@ class _Reader:
         return Places(stretches)
 
     def _add(self, plain: PlainText, inline: Token, places: Places) -> None:
-        """Add an inline token's text; one with more brackets than any prose has is taken as it stands."""
+        """Add an inline token's text; as it stands where it has no markup or too many brackets for prose."""
         content = inline.content
-        if content.count("[") > _MAX_BRACKETS:
+        if _MARKUP.search(content) is None or content.count("[") > _MAX_BRACKETS:
             children = [Token("text", "", 0, content=content)]
         else:
             parser = _parser()

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from extract.blocks import Block, BlockKind
 from extract.items import Sentence
@@ -57,7 +58,8 @@ class Reading:
             yield part
 
 
-def subject_of(headings: Sequence[str]) -> str:
+@lru_cache(maxsize=1_000)  # all blocks of a section have the same
+def subject_of(headings: tuple[str, ...]) -> str:
     """Return the name that the innermost naming heading gives, or ""."""
     for heading in reversed(headings):
         names = names_in_heading(heading)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from extract.blocks import BlockKind
 from extract.lexicon import EVALUATIVE
@@ -36,6 +37,7 @@ def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
                 )
 
 
+@lru_cache(maxsize=50_000)
 def plain(phrase: str) -> str:
     """Return a noun phrase without the words in front that only judge or count: "many new", "simple"."""
     words = tidy(phrase).split()

@@ -29,18 +29,18 @@ def relation_claims(reading: Reading) -> Iterator[RelationClaim]:
     for part in reading.parts:
         if part.block.kind not in (BlockKind.PARAGRAPH, BlockKind.ITEM):
             continue
+        lead = lead_name(part)
         for sentence in part.sentences:
             if not sentence.text.rstrip().endswith("?"):
-                yield from _by_verb(part, sentence)
-                yield from _by_tie(part, sentence)
+                yield from _by_verb(part, lead, sentence)
+                yield from _by_tie(part, lead, sentence)
 
 
-def _by_verb(part: Part, sentence: Sentence) -> Iterator[RelationClaim]:
-    evidence = part.sentence_evidence(sentence)
-    lead = lead_name(part)
+def _by_verb(part: Part, lead: str, sentence: Sentence) -> Iterator[RelationClaim]:
     for clause in clauses(sentence):
         if clause.negated:
             continue
+        evidence = part.sentence_evidence(sentence)
         subjects, how = _subjects(part, clause, lead, sentence)
         objects = [span.text for span in clause.objects]
         if clause.object_pronoun and (lead or part.subject):
@@ -85,7 +85,7 @@ def _claims(
             )
 
 
-def _by_tie(part: Part, sentence: Sentence) -> Iterator[RelationClaim]:
+def _by_tie(part: Part, lead: str, sentence: Sentence) -> Iterator[RelationClaim]:
     words = sentence.words
     for tie in sentence.ties:
         before = max(sentence.start, tie.start - 3)
@@ -94,7 +94,7 @@ def _by_tie(part: Part, sentence: Sentence) -> Iterator[RelationClaim]:
         label, side = tie.label[:-1], tie.label[-1]
         left = [span.text for span in noun_group_before(sentence, tie.start)]
         right = [span.text for span in noun_group_after(sentence, tie.end)]
-        lead, how = lead_name(part), ""
+        how = ""
         if label == "IS_A" and side == ">":
             left = left[-1:]
             right = right[:1]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from extract.blocks import BlockKind
+from extract.items import Sentence
 from extract.lexicon import role_of
 from extract.naming import is_name, is_versus, names_in_heading, tidy
 from extract.reading import Part, Reading
@@ -177,10 +178,10 @@ def _side_role(part: Part) -> str | None:
 def _sentences(part: Part) -> Iterator[EntityClaim | RelationClaim]:
     for sentence in part.sentences:
         text = sentence.text
-        evidence = part.sentence_evidence(sentence)
         match = _BETWEEN.search(text) or (_PAIR.match(text) if _in_trade_offs(part) else None)
         if match:
             one, other = tidy(match["a"]), tidy(match["b"])
+            evidence = part.sentence_evidence(sentence)
             found = _Sides(evidence)
             rest = text[match.end() :].strip(" :–—-")  # noqa: RUF001
             found.add(one, "", "", evidence)
@@ -189,8 +190,8 @@ def _sentences(part: Part) -> Iterator[EntityClaim | RelationClaim]:
             name = f"{subject}: {one} against {other}" if subject else f"{one} against {other}"
             if is_name(one) and is_name(other) and (rest or match.re is _BETWEEN):
                 yield from _trade_off(name, found, "trade-off-sentence", 0.8)
-            continue
-        yield from _at_cost(part, text, evidence)
+        else:
+            yield from _at_cost(part, sentence)
 
 
 def _in_trade_offs(part: Part) -> bool:
@@ -200,8 +201,10 @@ def _in_trade_offs(part: Part) -> bool:
     )
 
 
-def _at_cost(part: Part, text: str, evidence: Evidence) -> Iterator[EntityClaim | RelationClaim]:
-    match = _AT_COST.search(text)
+def _at_cost(part: Part, sentence: Sentence) -> Iterator[EntityClaim | RelationClaim]:
+    text = sentence.text
+    # The pattern tries every place for the gain's beginning; most sentences have no cost.
+    match = _AT_COST.search(text) if "at the " in text.lower() else None
     if match is None:
         return
     gain = tidy(" ".join(match["gain"].split()[-3:]))
@@ -210,7 +213,7 @@ def _at_cost(part: Part, text: str, evidence: Evidence) -> Iterator[EntityClaim 
     )
     if not is_name(cost) or not gain:
         return
-    subject = part.subject or gain
+    subject, evidence = part.subject or gain, part.sentence_evidence(sentence)
     yield EntityClaim(
         name=f"{subject}: {gain} against {cost}",
         kind=EntityKind.TRADE_OFF,
