@@ -52,8 +52,12 @@ RULES: tuple[Rule, ...] = (
 def pipeline() -> Language:
     """Return this process's spaCy pipeline: a blank English tokenizer and our components, by name."""
     import spacy  # a second to import, which a run that finds nothing new does not owe
+    from spacy.attrs import LOWER, NORM  # type: ignore[import-not-found]
 
     nlp = spacy.blank("en")
+    # spaCy works out two dozen properties of each new word; the components and rules ask for two.
+    properties = nlp.vocab.lex_attr_getters  # type: ignore[attr-defined]
+    nlp.vocab.lex_attr_getters = {it: properties[it] for it in (LOWER, NORM)}  # type: ignore[attr-defined]
     nlp.max_length = 64_000_000  # there is no parser here whose memory grows with the text
     nlp.add_pipe("kg_sentences")
     nlp.add_pipe("kg_tags")

@@ -29,15 +29,12 @@ class SentenceMarker:
 
     def __call__(self, doc: Doc) -> Doc:
         """Set ``is_sent_start`` on every token."""
-        starts = iter([start for start, _ in sentence_spans(doc.text)])
-        start = next(starts, None)
-        marks = np.full((len(doc), 1), _WITHIN, np.int64)
-        for token in doc:
-            if token.i == 0:
-                marks[0] = _START
-            while start is not None and token.idx >= start:
-                marks[token.i] = _START
-                start = next(starts, None)
+        starts = [start for start, _ in sentence_spans(doc.text)]
+        marks = np.full(len(doc), _WITHIN, np.int64)
+        marks[:1] = _START
+        if starts[1:] or starts[:1] != [0]:
+            first_tokens = np.searchsorted(doc.to_array("IDX"), np.array(starts, np.uint64))
+            marks[first_tokens[first_tokens < len(doc)]] = _START
         # All at once: each write to ``token.is_sent_start`` looks through the whole document.
         return doc.from_array(["SENT_START"], marks.astype(np.uint64))  # type: ignore[arg-type]
 

@@ -49,6 +49,7 @@ class MorphemeTagger(HanoverTagger):  # type: ignore[misc]  # it has no types
             {tag: self.Int_t + self.LP_hapax_t[tag] + self.LP_len_t[tag][size] for tag in self._open}
             for size in range(_LONGEST + 1)
         ]
+        self._analysed: dict[str, list[tuple[int, float]]] = {}
         self._likelihoods_of_ending = lru_cache(maxsize=10_000)(self._look_up_ending)
         self._followers = {
             state: self._sort_out(found) for state, found in self.LP_trans_nonfinal.items() if found
@@ -75,6 +76,12 @@ class MorphemeTagger(HanoverTagger):  # type: ignore[misc]  # it has no types
 
     def analyze_forward(self, word: str) -> list[tuple[int, float]]:
         """Return the tags that a word can have, with its log-probability with each, the likeliest first."""
+        found = self._analysed.get(word)  # one that opens a sentence is asked for once more
+        if found is None:
+            found = self._analysed[word] = self._analyse_word(word)
+        return found
+
+    def _analyse_word(self, word: str) -> list[tuple[int, float]]:
         length = len(word)
         table: list[_States] = [{(EMPTY, START): 0.0}, *({} for _ in range(length))]
         for start, states in enumerate(table[:-1]):
