@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
@@ -163,6 +164,7 @@ def prepare_reader() -> None:
     sys.modules.setdefault("torch", None)  # type: ignore[arg-type]
     sys.modules.setdefault("spacy.cli.info", SimpleNamespace(info=None))  # type: ignore[arg-type]
     pipeline()
+    gc.freeze()  # the models stay: the collector need not go through them again and again
 
 
 def read_document(unread: Unread) -> Read | Failure:
