@@ -20,6 +20,10 @@ RELATION_FIELDS = {
     "uses": (RelationType.USES, "{} uses {}."),
     "implements": (RelationType.IMPLEMENTS, "{} implements {}."),
     "alternative_to": (RelationType.ALTERNATIVE_TO, "{} is an alternative to {}."),
+    "measures": (RelationType.MEASURES, "{} measures {}."),
+    "mitigates": (RelationType.MITIGATES, "{} mitigates {}."),
+    "improves": (RelationType.IMPROVES, "{} improves {}."),
+    "worsens": (RelationType.WORSENS, "{} worsens {}."),
     "prerequisites": (RelationType.PREREQUISITE_OF, "{} rests on {}."),
 }
 """Fields of an entry that state relations, each with its type and its sentence.
@@ -41,6 +45,10 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     uses: tuple[str, ...] = ()
     implements: tuple[str, ...] = ()
     alternative_to: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
+    mitigates: tuple[str, ...] = ()
+    improves: tuple[str, ...] = ()
+    worsens: tuple[str, ...] = ()
     prerequisites: tuple[str, ...] = ()
     near: tuple[str, ...] = ()  # a homonym: meant only where one of these stands in the same passage
     exact: bool = False  # meant only where written with exactly these capitals

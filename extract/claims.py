@@ -12,6 +12,7 @@ from extract.items import sentences_of
 from extract.naming import names_in_heading
 from extract.reading import Part, Reading, subject_of
 from extract.rules import (
+    choices,
     code,
     definitions,
     frames,
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     questions.claims,
     code.claims,
     trade_offs.claims,
+    choices.claims,
     frames.claims,
 )
 

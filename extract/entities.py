@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from extract.link import Found, NameIndex
-from extract.mentions import link
+from extract.link import NameIndex
+from extract.places import Places, Texts
 from extract.vocabulary import Candidate, Vocabulary, display_name, other_names
 from extract.worth import Surroundings
-from kg.model import Document, Entity, EntityClaim, Evidence, Passage
+from kg.model import Document, Entity, EntityClaim, Evidence
 from kg.names import content_id
 
 _DESCRIBING = {"glossary": 0.5, "typed-row": 0.4, "is-a-sentence": 0.35, "term": 0.3, "verb-sentence": 0.15}
 POSSIBLE = 0.4
 """A name less likely to be worth a node is not even tried."""
-SURE = 0.7
+SURE = 0.65
 """A less likely one needs a relation that is likely itself."""
+# In a field that the catalogue does not know less speaks for any name, as its words say nothing: in notes
+# on gardening, medicine and sailing, 30 of the 31 that are as likely are names.
+_SURE_ELSEWHERE = 0.45
 _AT_HOME = 0.2  # a definition in the document that is about the thing is the better one
 
 
@@ -28,7 +31,7 @@ class Named:
     entities: dict[str, Entity]  # by candidate key
     index: NameIndex
     definitions: dict[str, Evidence]  # by entity id
-    found: dict[str, list[Found]]  # by passage id; what is found are candidate keys
+    places: Places  # of candidate keys
     sure: frozenset[str]  # ids of entities that are worth a node by themselves
 
     @property
@@ -44,27 +47,27 @@ class Named:
     def spread(self) -> Counter[str]:
         """Return in how many passages each entity is named, by id."""
         ids = self.ids
-        return Counter(ids[key] for found in self.found.values() for key in {one.target for one in found})
+        return Counter({ids[key]: count for key, count in self.places.spread().items()})
 
 
 def name_entities(
-    vocabulary: Vocabulary, around: Surroundings, documents: Sequence[Document], passages: Sequence[Passage]
+    vocabulary: Vocabulary, around: Surroundings, documents: Sequence[Document], texts: Texts
 ) -> Named:
-    """Decide which candidates are entities, by their claims and by where the text uses their names."""
-    spread: Counter[str] = Counter()
-    surfaces: dict[str, Counter[str]] = defaultdict(Counter)
-    every = NameIndex(vocabulary.senses(sorted(vocabulary.candidates)))
-    for passage in passages:
-        found = link(passage, every)
-        spread.update({one.target for one in found})
-        for one in found:
-            surfaces[one.target][passage.text[one.start : one.end]] += 1
+    """Decide which candidates are entities, by their claims and by where the text uses their names.
+
+    Args:
+        vocabulary: the candidates.
+        around: what the whole material tells of words and phrases.
+        documents: all of them, for their titles.
+        texts: the passages, read for the names of all candidates.
+    """
+    every = texts.places(texts.index)
+    spread, surfaces = every.spread(), texts.surfaces(every)
     worth = {
         key: candidate.worth(spread[key], surfaces[key], around)
         for key, candidate in sorted(vocabulary.candidates.items())
     }
     accepted = [key for key, share in worth.items() if share >= POSSIBLE]
-    index = NameIndex(vocabulary.senses(accepted))
     titles = {vocabulary.resolve(document.title): document.id for document in documents}
     entities: dict[str, Entity] = {}
     definitions: dict[str, Evidence] = {}
@@ -74,25 +77,24 @@ def name_entities(
         entities[key] = entity
         if evidence is not None:
             definitions[entity.id] = evidence
-    sure = {entities[key].id for key in entities if worth.get(key, 1.0) >= SURE}
-    places = {passage.id: link(passage, index) for passage in passages}
-    return Named(entities, index, definitions, places, frozenset(sure))
+    sure = {
+        entity.id
+        for key, entity in entities.items()
+        if key in whole
+        or worth[key] >= (SURE if around.knows(vocabulary.candidates[key].claims) else _SURE_ELSEWHERE)
+    }
+    index = texts.index.only(frozenset(accepted))
+    return Named(entities, index, definitions, texts.places(index), frozenset(sure))
 
 
-def keep(named: Named, vocabulary: Vocabulary, kept: Collection[str], passages: Iterable[Passage]) -> Named:
+def keep(named: Named, kept: Collection[str], texts: Texts) -> Named:
     """Return what is left with only the entities ``kept``; a shorter name shows where a longer one went."""
     entities = {key: entity for key, entity in named.entities.items() if entity.id in kept}
-    index = NameIndex(vocabulary.senses(sorted(entities.keys() & vocabulary.candidates.keys())))
-    found = {
-        passage.id: link(passage, index)
-        if any(one.target not in entities for one in named.found[passage.id])
-        else named.found[passage.id]
-        for passage in passages
-    }
+    index = named.index.only(frozenset(entities))
     definitions = {
         entity_id: evidence for entity_id, evidence in named.definitions.items() if entity_id in kept
     }
-    return Named(entities, index, definitions, found, named.sure)
+    return Named(entities, index, definitions, texts.places(index), named.sure)
 
 
 def _entity(

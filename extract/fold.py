@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from extract.catalogue import Catalogue, Entry
+from extract.catalogued import relate_catalogued, stated_by_catalogue
 from extract.entities import Named, keep, name_entities
 from extract.infer import drop_hidden, infer_prerequisites, make_acyclic
+from extract.link import Found, NameIndex
 from extract.llm.relate import relate_stated, stated
 from extract.llm.voice import is_models
-from extract.mentions import mentions, stretches
-from extract.pairs import Near, PairReader, near
+from extract.mentions import mentions
+from extract.pairs import PairReader
+from extract.places import Texts
 from extract.relate import WHOLE_RULES, Merger, WholeReader, merge_relations, type_pairs
 from extract.vocabulary import Vocabulary
 from extract.weigh import weigh
@@ -23,10 +26,8 @@ from kg.model import (
     Document,
     Entity,
     EntityKind,
-    Evidence,
     Graph,
     Mention,
-    Origin,
     Passage,
     Relation,
     RelationClaim,
@@ -38,7 +39,6 @@ from kg.names import content_id, name_key
 from kg.topics import find_topics
 
 _BEARS = 0.6  # a relation as likely makes nodes of its ends
-_CATALOGUE_CONFIDENCE = 0.7  # below what the material itself says
 Step = Callable[[str], None]
 
 
@@ -58,11 +58,12 @@ def fold(sources: Iterable[Source], catalogue: Catalogue, *, step: Step = lambda
         catalogue, ((source.document.id, claim) for source in listed for claim in source.entity_claims)
     )
     around = Surroundings.of(catalogue, listed)
-    named = name_entities(vocabulary, around, documents, passages)
+    texts = Texts(passages, NameIndex(vocabulary.senses(sorted(vocabulary.candidates))))
+    named = name_entities(vocabulary, around, documents, texts)
     step("merging relations")
     claimed = _claimed(named, vocabulary, listed, catalogue)
     borne = {end for one in claimed if one.confidence >= _BEARS for end in (one.source_id, one.target_id)}
-    named = keep(named, vocabulary, named.sure | borne, passages)
+    named = keep(named, named.sure | borne, texts)
     relations, extra_documents, extra_passages = _completed(claimed, named, vocabulary, listed, catalogue)
     step("linking mentions")
     found = _mentions(named, vocabulary, passages)
@@ -102,9 +103,17 @@ def _mentions(named: Named, vocabulary: Vocabulary, passages: Sequence[Passage])
     by_id = {passage.id: passage for passage in passages}
     found: dict[tuple[str, str], Mention] = {}
     for passage in passages:
-        in_text = [replace(one, target=ids[one.target]) for one in named.found[passage.id]]
+        in_text = [
+            Found(start=one.start, end=one.end, target=ids[one.target])
+            for one in named.places.found[passage.id]
+        ]
         for mention in mentions(passage, in_text):
             found[mention.entity_id, mention.passage_id] = mention
+        for key, heading in named.places.headed.get(passage.id, {}).items():
+            spot = (ids[key], passage.id)
+            found.setdefault(
+                spot, Mention(entity_id=spot[0], passage_id=spot[1], count=1, start=0, quote=heading)
+            )
     # A title, a question or a tool that only code names stands where its claim says.
     for key, entity in named.entities.items():
         candidate = vocabulary.candidates.get(key) or vocabulary.whole[name_key(entity.name)]
@@ -133,12 +142,12 @@ def _claimed(
     whole_ids = {key: ids[content_id("w", key)] for key in vocabulary.whole}
     merger = Merger()
     whole, rest = sorted_claims(sources)
-    WholeReader(vocabulary, named.index, ids | whole_ids, by_id, named.spread(), contexts).relate(
-        whole, merger
-    )
+    wholes = WholeReader(vocabulary, named.index, ids, whole_ids, by_id, named.spread(), contexts)
+    wholes.relate(whole, merger)
     known = stated_by_catalogue(catalogue, vocabulary, ids)
-    reader = PairReader(named.index, ids, by_id, contexts, known, curated_ids(named, vocabulary))
-    type_pairs(reader.pairs(rest, near_pairs(named, sources)), by_id, merger)
+    curated = curated_ids(named, vocabulary)
+    reader = PairReader(named.index, ids, by_id, contexts, known, curated, named.sure)
+    type_pairs(reader.pairs(rest, named_passages(named, sources)), by_id, merger)
     relate_stated(stated(sources), reader, whole_ids, by_id, merger)
     return merger.relations()
 
@@ -152,7 +161,7 @@ def _completed(
 ) -> tuple[list[Relation], list[Document], list[Passage]]:
     """Add to what is claimed of the entities kept what the catalogue states and what definitions imply."""
     ids, by_id = named.ids, named.by_id
-    known, documents, passages = _catalogued(catalogue, vocabulary, ids)
+    known, documents, passages = relate_catalogued(catalogue, vocabulary, ids)
     inferred = infer_prerequisites(
         [by_id[entity_id] for entity_id in sorted(by_id)],
         named.definitions,
@@ -164,7 +173,13 @@ def _completed(
         curated_ids(named, vocabulary),
     )
     left = [one for one in claimed if one.source_id in by_id and one.target_id in by_id]
-    return merge_relations([*left, *known, *inferred]), documents, passages
+    firm = [*left, *known]
+    # Where an author or the catalogue says what comes before, nothing need be guessed from words.
+    told = {one.target_id for one in firm if one.type is RelationType.PREREQUISITE_OF}
+    guessed = (
+        one for one in inferred if not (one.type is RelationType.PREREQUISITE_OF and one.target_id in told)
+    )
+    return merge_relations([*firm, *guessed]), documents, passages
 
 
 def _contexts(sources: Iterable[Source]) -> dict[str, str]:
@@ -207,82 +222,14 @@ def sorted_claims(sources: Sequence[Source]) -> tuple[list[RelationClaim], list[
     return whole, rest
 
 
-def stated_by_catalogue(
-    catalogue: Catalogue, vocabulary: Vocabulary, ids: Mapping[str, str]
-) -> dict[tuple[str, str], list[RelationType]]:
-    """Return the types of the catalogue's relations between entities, by (source id, target id)."""
-    return _types_by_pair(_catalogued(catalogue, vocabulary, ids)[0])
-
-
-def _types_by_pair(relations: Iterable[Relation]) -> dict[tuple[str, str], list[RelationType]]:
-    types: dict[tuple[str, str], list[RelationType]] = defaultdict(list)
-    for relation in relations:
-        types[relation.source_id, relation.target_id].append(relation.type)
-    return types
-
-
-def near_pairs(named: Named, sources: Sequence[Source]) -> Iterator[Near]:
-    """Yield the pairs of names that stand in one sentence, item or row, of all passages."""
+def named_passages(named: Named, sources: Sequence[Source]) -> Iterator[tuple[Passage, list[Found]]]:
+    """Yield the passages that name two entities or more, with the entities' ids where they stand."""
     ids = named.ids
     for source in sources:
         for passage in source.passages:
-            found = [replace(one, target=ids[one.target]) for one in named.found[passage.id]]
+            found = named.places.found[passage.id]
             if len(found) > 1:
-                yield from near(passage, found, stretches(passage.text))
-
-
-def _catalogued(
-    catalogue: Catalogue, vocabulary: Vocabulary, ids: Mapping[str, str]
-) -> tuple[list[Relation], list[Document], list[Passage]]:
-    """Return the catalogue's relations among entities of the material, and its entries as their evidence."""
-    documents = {
-        name: Document(
-            root="catalogue", path=name, title=f"Catalogue: {name.removesuffix('.yaml')}",
-            content_hash=catalogue.digest, origin=Origin.CATALOGUE,
-        )
-        for name in sorted(set(catalogue.files))
-    }  # fmt: skip
-    relations: list[Relation] = []
-    passages: list[Passage] = []
-    for position, (entry, file) in enumerate(zip(catalogue.entries, catalogue.files, strict=True)):
-        stated = [
-            (ids[source], type_, ids[target], words)
-            for one, type_, other, words in entry.relations()
-            if (source := vocabulary.resolve(one)) in ids and (target := vocabulary.resolve(other)) in ids
-            and ids[source] != ids[target]
-        ]  # fmt: skip
-        if not stated:
-            continue
-        passage = _entry_passage(entry, documents[file], position)
-        passages.append(passage)
-        for source, type_, target, words in stated:
-            if type_ in (RelationType.ALTERNATIVE_TO, RelationType.RELATED_TO) and source > target:
-                source, target = target, source
-            relations.append(
-                Relation(
-                    source_id=source,
-                    target_id=target,
-                    type=type_,
-                    confidence=_CATALOGUE_CONFIDENCE,
-                    found_by=("catalogue",),
-                    evidence=(Evidence(passage_id=passage.id, quote=words),),
-                )
-            )
-    used = {passage.document_id for passage in passages}
-    return relations, [document for document in documents.values() if document.id in used], passages
-
-
-def _entry_passage(entry: Entry, document: Document, position: int) -> Passage:
-    lines = [entry.name + (f": {entry.gloss}" if entry.gloss else "")]
-    lines.extend(words for *_, words in entry.relations())
-    return Passage(
-        id=content_id("p", document.id, entry.name),
-        document_id=document.id,
-        position=position,
-        headings=(document.title, entry.name),
-        line=1,
-        text="\n".join(lines),
-    )
+                yield passage, [Found(start=one.start, end=one.end, target=ids[one.target]) for one in found]
 
 
 # --- the whole

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from kg.names import WORD, fold_word, name_key
 
@@ -34,12 +35,18 @@ class Found:
     target: str
 
 
+Spot = tuple[int, tuple[tuple[int, tuple[Sense, ...]], ...]]
+"""Where a word begins that may begin names: its start, and their ends, the longest first, with the senses
+that the text's capitals allow, the pickiest first. Which name is found depends on what is asked for."""
+
+
 class NameIndex:
     """Finds the longest known names in a text, left to right, without overlaps."""
 
-    def __init__(self, senses: Iterable[Sense]) -> None:
+    def __init__(self, senses: Iterable[Sense] = ()) -> None:
         self._senses: dict[str, list[Sense]] = {}
         self._starts: set[str] = set()  # every beginning of a name, so that a scan stops early
+        self._only: Collection[str] | None = None
         for sense in senses:
             key = name_key(sense.name)
             if not key or key.count(" ") >= _MAX_WORDS:
@@ -53,53 +60,94 @@ class NameIndex:
             # The pickiest sense is asked first; the plain one takes what is left.
             known.sort(key=lambda sense: (not sense.near, not sense.exact, not sense.acronym, sense.target))
 
+    def only(self, targets: Collection[str]) -> NameIndex:
+        """Return an index that finds these targets alone; it shares all else with this one."""
+        narrow = NameIndex()
+        narrow._senses, narrow._starts, narrow._only = self._senses, self._starts, targets
+        return narrow
+
     def find(self, text: str, *, context: str = "") -> list[Found]:
         """Return the names in ``text``; ``context`` is more text that a homonym's neighbours may stand in."""
-        words = [(match.start(), match.end(), match.group()) for match in WORD.finditer(text)]
-        lower = [word.casefold() for _, _, word in words]
-        nearby: set[str] | None = None
-        found: list[Found] = []
-        at = 0
-        while at < len(words):
-            best: tuple[int, Sense] | None = None
+        return self.choose(self.spots(text), text, context=context)
+
+    def spots(self, text: str) -> list[Spot]:
+        """Return where any name of the whole index may stand: what costs time, to be done once for a text."""
+        words = [match.span() for match in WORD.finditer(text)]
+        lower = [text[start:end].casefold() for start, end in words]
+        folded = [fold_word(word) for word in lower]
+        senses, starts = self._senses, self._starts
+        spots: list[Spot] = []
+        for at, word in enumerate(lower):
+            if folded[at] not in senses and word not in starts:
+                continue
+            start, end = words[at]
+            ends = []
             prefix = ""
             for last in range(at, min(at + _MAX_WORDS, len(words))):
-                if last > at and not _GAP.fullmatch(text, words[last - 1][1], words[last][0]):
+                if last > at and not _joins(text, end, words[last][0]):
                     break
-                key = f"{prefix}{fold_word(lower[last])}"
-                if key in self._senses:
-                    surface = text[words[at][0] : words[last][1]]
-                    if nearby is None and any(sense.near for sense in self._senses[key]):
-                        nearby = _folded_words(f"{context} {text}")
-                    sense = _choose(self._senses[key], surface, nearby or set())
-                    if sense is not None:
-                        best = (last, sense)
-                if f"{prefix}{lower[last]}" not in self._starts:
+                end = words[last][1]
+                fitting = senses.get(prefix + folded[last])
+                if fitting is not None:
+                    surface = text[start:end]
+                    written = tuple([sense for sense in fitting if _is_written(sense, surface)])
+                    if written:
+                        ends.append((end, written))
+                prefix += lower[last]
+                if prefix not in starts:
                     break
-                prefix = f"{prefix}{lower[last]} "
-            if best is None:
-                at += 1
+                prefix += " "
+            if ends:
+                spots.append((start, tuple(reversed(ends))))
+        return spots
+
+    def choose(self, spots: Iterable[Spot], text: str, *, context: str = "") -> list[Found]:
+        """Return the names to find among the ``spots`` of a text."""
+        only = self._only
+        nearby: frozenset[str] = frozenset()
+        found: list[Found] = []
+        free = 0  # up to here the text is taken
+        for start, ends in spots:
+            if start < free:
                 continue
-            last, sense = best
-            found.append(Found(start=words[at][0], end=words[last][1], target=sense.target))
-            at = last + 1
+            for end, senses in ends:
+                chosen = None
+                for sense in senses:
+                    if only is not None and sense.target not in only:
+                        continue
+                    if sense.near:
+                        nearby = nearby or _folded_words(context) | _folded_words(text)
+                        if sense.near.isdisjoint(nearby):
+                            continue
+                    chosen = sense
+                    break
+                if chosen is not None:
+                    found.append(Found(start=start, end=end, target=chosen.target))
+                    free = end
+                    break
         return found
 
 
-def _folded_words(text: str) -> set[str]:
-    return {fold_word(word.casefold()) for word in WORD.findall(text)}
+def needs_context(spots: Iterable[Spot]) -> bool:
+    """Whether a homonym is among the spots, so that what is found depends on the words around."""
+    return any(sense.near for _, ends in spots for _, senses in ends for sense in senses)
 
 
-def _choose(senses: Collection[Sense], surface: str, nearby: set[str]) -> Sense | None:
-    for sense in senses:
-        if sense.exact and not surface.startswith(sense.name):
-            continue
-        if sense.acronym and sum(char.isupper() for char in surface) < 2:
-            continue
-        if sense.near and not sense.near & nearby:
-            continue
-        return sense
-    return None
+@lru_cache(maxsize=4_096)  # each phrase of a passage is asked with the passage as its context
+def _folded_words(text: str) -> frozenset[str]:
+    return frozenset([fold_word(word.casefold()) for word in WORD.findall(text)])
+
+
+def _joins(text: str, end: int, start: int) -> bool:
+    """Whether two words can belong to one name by what stands between them."""
+    return (start - end == 1 and text[end] == " ") or _GAP.fullmatch(text, end, start) is not None
+
+
+def _is_written(sense: Sense, surface: str) -> bool:
+    """Whether the capitals of a text are those of a name in this sense."""
+    if sense.exact and not surface.startswith(sense.name):
+        return False
+    return not sense.acronym or sum(map(str.isupper, surface)) >= 2
 
 
 def looks_like_acronym(name: str) -> bool:

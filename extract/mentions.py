@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
-from extract.link import Found, NameIndex
+from extract.link import Found
 from extract.sentences import sentence_spans
 from kg.model import Mention, Passage
 
@@ -20,11 +20,22 @@ _BLOCK = re.compile(r"\n[ \t]*\n|\n(?=[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t])|\n(?=
 _MARK = re.compile(r"[ \t\n]*(?:(?:[-*+•]|\d{1,3}[.)])[ \t]+(?:\[[ xX]\][ \t]+)?|#+[ \t]+|>[ \t]*)?")
 
 
-def link(passage: Passage, index: NameIndex) -> list[Found]:
-    """Return the names in a passage's prose, lists and tables; code and addresses name no ideas."""
-    text = _FENCED.sub(_blank, passage.text)
-    text = _ADDRESS.sub(_blank, text)
-    return index.find(text, context=" ".join(passage.headings))
+def prose(passage: Passage) -> str:
+    """Return a passage's text with blanks for its code and addresses, which name no ideas."""
+    return _ADDRESS.sub(_blank, _FENCED.sub(_blank, passage.text))
+
+
+def opened(passages: Iterable[Passage]) -> dict[str, tuple[str, ...]]:
+    """Return by passage id the headings whose section begins with that passage, the outermost first."""
+    seen: set[tuple[str, tuple[str, ...]]] = set()
+    found: dict[str, tuple[str, ...]] = {}
+    for passage in passages:
+        paths = [passage.headings[: depth + 1] for depth in range(len(passage.headings))]
+        fresh = [path for path in paths if (passage.document_id, path) not in seen]
+        seen.update((passage.document_id, path) for path in fresh)
+        if fresh:
+            found[passage.id] = tuple(path[-1] for path in fresh)
+    return found
 
 
 def _blank(match: re.Match[str]) -> str:

@@ -9,6 +9,10 @@ from typing import NamedTuple
 from HanTa.HanoverTagger import EMPTY, START, UNKNOWN, HanoverTagger  # type: ignore[import-untyped]
 from numpy import logaddexp
 
+LONGEST_WORD = 24
+"""Characters of a word that is worth analysing, which takes time squared."""
+
+_MODEL = "morphmodel_en.pgz"
 _States = dict[tuple[int, int], float]  # the last two classes of morphemes, and the best log-probability
 
 _BEST = 3  # after each letter the best states are gone on with, and those ...
@@ -136,3 +140,9 @@ class MorphemeTagger(HanoverTagger):  # type: ignore[misc]  # it has no types
         for (_, end), total in final.items():
             tags[-end] = logaddexp(tags[-end], total) if -end in tags else total
         return sorted(tags.items(), key=itemgetter(1), reverse=True) or [(UNKNOWN, 0.0)]
+
+
+@lru_cache(maxsize=1)
+def english() -> MorphemeTagger:
+    """Return the model of English that comes inside HanTa's package."""
+    return MorphemeTagger(_MODEL)

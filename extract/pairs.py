@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from extract.lexicon import EVALUATIVE, GENERIC_HEADS
-from extract.link import Found, NameIndex
+from extract.link import Found, NameIndex, Spot, needs_context
+from extract.mentions import stretches
 from extract.types import sense_of
 from extract.vocabulary import NAMED_WHOLE
 from kg.model import Entity, Evidence, Passage, RelationClaim, RelationType
@@ -78,12 +80,13 @@ class Near:
 
 _STRETCH = 12  # names in one sentence; a longer list says nothing of each pair
 _FAR = 160  # characters between two names
+_CLOSE = 40  # likewise, of two that nothing but standing together ties: farther apart, few are
 
 
-def near(passage: Passage, found: Sequence[Found], stretches: Sequence[tuple[int, int]]) -> Iterator[Near]:
-    """Yield the pairs of names that stand in one sentence, item or row of a passage."""
+def near(passage: Passage, found: Sequence[Found], asked: Callable[[str, str, int], bool]) -> Iterator[Near]:
+    """Yield the pairs that stand in one sentence, item or row, if ``asked`` for with their distance."""
     text = passage.text
-    for start, end in stretches:
+    for start, end in stretches(text):
         inside = [one for one in found if start <= one.start < end][:_STRETCH]
         if len(inside) < 2:
             continue
@@ -100,7 +103,8 @@ def near(passage: Passage, found: Sequence[Found], stretches: Sequence[tuple[int
         opens = opening.end() if opening else start
         for place, one in enumerate(inside):
             for other in inside[place + 1 :]:
-                if one.target != other.target and other.start - one.end <= _FAR:
+                distance = other.start - one.end
+                if distance <= _FAR and asked(one.target, other.target, distance):
                     yield Near(
                         one.target,
                         other.target,
@@ -141,6 +145,7 @@ class PairReader:
         contexts: Mapping[str, str],
         catalogued: Mapping[tuple[str, str], Sequence[RelationType]],
         curated: Collection[str],
+        sure: Collection[str],
     ) -> None:
         self._index = index
         self._ids = ids  # what the index finds, to entity id
@@ -148,41 +153,61 @@ class PairReader:
         self._contexts = contexts  # passage id to the words around a phrase, which tell homonyms apart
         self._catalogued = catalogued  # what the catalogue says of a pair
         self._curated = curated  # ids of entities that the catalogue knows
+        self._sure = sure  # ids of entities whose names are no chance finds
+        self._spots: dict[str, tuple[list[Spot], bool]] = {}  # by phrase; whether words around it matter
         self._ends: dict[tuple[str, str], End | None] = {}
 
-    def pairs(self, claims: Iterable[RelationClaim], near: Iterable[Near]) -> Iterator[Pair]:
-        """Yield each pair of entities of each passage, by passage and the entities' ids."""
+    def pairs(
+        self, claims: Iterable[RelationClaim], passages: Iterable[tuple[Passage, Sequence[Found]]]
+    ) -> Iterator[Pair]:
+        """Yield each pair of entities of each passage, by passage and the entities' ids.
+
+        Args:
+            claims: that tie two phrases.
+            passages: with the entities that each names; what is found are their ids.
+        """
         found: dict[tuple[str, str, str], list[tuple[RelationClaim, End, End]]] = defaultdict(list)
-        together: dict[tuple[str, str, str], list[Near]] = defaultdict(list)
-        for each in near:
-            first, second = sorted((each.source_id, each.target_id))
-            together[each.evidence.passage_id, first, second].append(each)
         for claim in claims:
             source = self.end(claim.source, claim.evidence.passage_id)
             target = self.end(claim.target, claim.evidence.passage_id)
             if source is None or target is None or source.entity_id == target.entity_id:
                 continue
-            one, other = sorted((source.entity_id, target.entity_id))
-            found[claim.evidence.passage_id, one, other].append((claim, source, target))
-        # That two names stand in one sentence says something only beside a claim, or of a pair that is known.
-        known = {spot for spot in together if self._known(*spot[1:])}
-        for spot in sorted(found.keys() | known):
+            ends = _ordered(source.entity_id, target.entity_id)
+            found[claim.evidence.passage_id, *ends].append((claim, source, target))
+        together: dict[tuple[str, str, str], list[Near]] = defaultdict(list)
+        for passage, names in passages:
+            for each in near(passage, names, partial(self._tells, found, passage.id)):
+                together[passage.id, *_ordered(each.source_id, each.target_id)].append(each)
+        for spot in sorted(found.keys() | together.keys()):
             yield self._pair(found[spot][:_NEGLIGIBLE], together[spot][:_NEGLIGIBLE])
 
-    def _known(self, one: str, other: str) -> bool:
-        return (one, other) in self._catalogued or (other, one) in self._catalogued
+    def _tells(
+        self, found: Container[tuple[str, str, str]], passage_id: str, a: str, b: str, distance: int
+    ) -> bool:
+        """Whether it tells that two names stand together: they are sure, known as a pair, or claimed."""
+        if a == b:
+            return False
+        if (a, b) in self._catalogued or (b, a) in self._catalogued:
+            return True
+        alone = distance <= _CLOSE and a in self._sure and b in self._sure
+        return alone or (passage_id, *_ordered(a, b)) in found
 
     def end(self, phrase: str, passage_id: str) -> End | None:
         """Return what a noun phrase names: the name that it ends in, or the last one within it."""
-        spot = (phrase, passage_id)
-        if spot not in self._ends:
+        if phrase not in self._spots:
+            spots = self._index.spots(phrase)
+            self._spots[phrase] = (spots, needs_context(spots))
+        spots, homonym = self._spots[phrase]
+        asked = (phrase, passage_id if homonym else "")
+        if asked not in self._ends:
+            context = self._contexts.get(passage_id, "") if homonym else ""
             found = [
                 one
-                for one in self._index.find(phrase, context=self._contexts.get(passage_id, ""))
-                if one.target in self._ids and self._entities[self._ids[one.target]].kind not in NAMED_WHOLE
+                for one in self._index.choose(spots, phrase, context=context)
+                if self._entities[self._ids[one.target]].kind not in NAMED_WHOLE
             ]
-            self._ends[spot] = _fitting(phrase, found, self._ids) if found else None
-        return self._ends[spot]
+            self._ends[asked] = _fitting(phrase, found, self._ids) if found else None
+        return self._ends[asked]
 
     def _pair(self, found: list[tuple[RelationClaim, End, End]], near: list[Near]) -> Pair:
         found.sort(
@@ -255,6 +280,10 @@ class PairReader:
                 yield "a-extends-b"
         yield f"b-head:{heads[1]}"
         yield f"a-head:{heads[0]}"
+
+
+def _ordered(one: str, other: str) -> tuple[str, str]:
+    return (one, other) if one < other else (other, one)
 
 
 def _told(curated: bool) -> str:

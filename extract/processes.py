@@ -134,6 +134,10 @@ class Processes(Generic[Job, Result]):
     def _hand_out(self, queue: deque[_Task[Job]]) -> None:
         for process in list(self._processes):
             if queue and process.is_ready and process.task is None:
+                if queue[0].tries and process.jobs:
+                    # It may be dying too, of what the other died of: a job is tried again in a new process.
+                    self._end(process)
+                    continue
                 task = queue.popleft()
                 try:
                     process.give(task, self._budget_s(task.job))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 
 from extract.catalogue import Catalogue
@@ -33,7 +35,8 @@ def publish(
     state = _state(store.sources(), catalogue, embedder.name)
     if store.setting("folded_from") == state:
         return store.revision()
-    graph = fold(store.read_sources(), catalogue, step=lambda stage: progress(stage, 0, 0))
+    with _no_collection():
+        graph = fold(store.read_sources(), catalogue, step=lambda stage: progress(stage, 0, 0))
     texts = texts_to_embed(graph)
     keys = {owner: vector_key(embedder.name, text) for owner, text in texts.items()}
     _embed(store, embedder, executor, {keys[owner]: text for owner, text in texts.items()}, progress)
@@ -41,6 +44,18 @@ def publish(
     revision = store.publish(graph, keys)
     store.put_setting("folded_from", state)
     return revision
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Keep Python from searching for cycles: a fold makes millions of objects that live, and none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _state(known: Mapping[str, SourceState], catalogue: Catalogue, model: str) -> str:

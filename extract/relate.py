@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
-from extract.lexicon import NEGATIVE_QUALITIES, QUALITIES
+from extract.lexicon import NEGATIVE_QUALITIES, OUTRIGHT, QUALITIES
 from extract.link import Found, NameIndex
 from extract.pairs import Pair, Tied
 from extract.types import fitting_type
@@ -17,7 +18,7 @@ from kg.names import name_key
 
 _MOST_ABOUT = 3  # names that one question or title is about
 _EVERYDAY = 8  # times as common as the rarest: a word that the question only uses
-_WORTH_SAYING = 0.6  # read by hand, six in ten of those just above it are right, and half of those below
+_WORTH_SAYING = 0.55  # read by hand, six in ten of those just above it are right, and half of those below
 MAX_EVIDENCE = 20  # quotes kept with one relation; the best known fact needs no hundredth
 _ONE_NAMED = 0.85  # a cell that names one thing among other words
 
@@ -91,7 +92,7 @@ def type_pairs(pairs: Iterable[Pair], entities: Mapping[str, Entity], merger: Me
     weigh, types = weights().proposals, weights().types
     known: dict[frozenset[str], float] = {}
     for pair in pairs:
-        _add_plain(pair, merger)
+        _add_plain(pair, entities, merger)
         for proposal in proposals(pair, entities, types):
             if proposal.features not in known:
                 known[proposal.features] = weigh.probability(proposal.features)
@@ -107,14 +108,20 @@ def type_pairs(pairs: Iterable[Pair], entities: Mapping[str, Entity], merger: Me
                 )
 
 
-def _add_plain(pair: Pair, merger: Merger) -> None:
-    """Add what front matter says, and that links and outlines hold two things together."""
+def _add_plain(pair: Pair, entities: Mapping[str, Entity], merger: Merger) -> None:
+    """Add what front matter or plain words say, and that links and outlines hold two things together."""
     for tied in pair.claims:
         claim, ends = tied.claim, (tied.source.entity_id, tied.target.entity_id)
         if claim.confidence >= _AUTHORED:
             merger.add(ends, claim.type, claim.confidence, (claim.rule,), claim.evidence)
-        elif claim.rule in _BELONGING and (tied.source.fit, tied.target.fit) == ("whole", "whole"):
+        elif (tied.source.fit, tied.target.fit) != ("whole", "whole"):
+            continue
+        elif claim.rule in _BELONGING:
             merger.add(ends, RelationType.RELATED_TO, claim.confidence, (claim.rule,), claim.evidence)
+        elif claim.rule.partition(":")[2] in OUTRIGHT:
+            type_ = fitting_type(claim, entities[ends[0]], entities[ends[1]])
+            if type_ is not None:
+                merger.add(ends, type_, claim.confidence, (claim.rule,), claim.evidence)
 
 
 def proposals(pair: Pair, entities: Mapping[str, Entity], types: Multinomial) -> list[Proposal]:
@@ -152,6 +159,7 @@ def proposals(pair: Pair, entities: Mapping[str, Entity], types: Multinomial) ->
     return found
 
 
+@lru_cache(maxsize=64)
 def _parsed(name: str) -> tuple[RelationType, bool]:
     return RelationType(name[:-1]), name.endswith(">")
 
@@ -198,13 +206,17 @@ class WholeReader:
         vocabulary: Vocabulary,
         index: NameIndex,
         ids: Mapping[str, str],
+        wholes: Mapping[str, str],
         entities: Mapping[str, Entity],
         spread: Counter[str],
         contexts: Mapping[str, str],
     ) -> None:
         self._vocabulary = vocabulary
         self._index = index
-        self._ids = ids  # what the index and the vocabulary find, to entity id
+        self._ids = ids  # what the index finds, to entity id
+        self._wholes = (
+            wholes  # the same of questions, resources and trade-offs; a paper may bear an idea's name
+        )
         self._entities = entities  # by id
         self._spread = spread  # entity id to the number of passages that mention it
         self._contexts = contexts  # passage id to the words around a phrase, which tell homonyms apart
@@ -225,7 +237,7 @@ class WholeReader:
 
     def _whole(self, phrase: str) -> str | None:
         candidate = self._vocabulary.whole.get(name_key(phrase))
-        return self._ids.get(candidate.key) if candidate is not None else None
+        return self._wholes.get(candidate.key) if candidate is not None else None
 
     def _targets(self, claim: RelationClaim) -> Iterator[tuple[str, float]]:
         found = [

@@ -11,12 +11,10 @@ from spacy.parts_of_speech import IDS  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 
 from extract.lexicon import verb_lemma
-from extract.morphemes import MorphemeTagger
+from extract.morphemes import LONGEST_WORD, english
 
-_MODEL = "morphmodel_en.pgz"  # comes inside the package
 _TAGS = 256  # more than the model has
 _BEAM = 8.0  # log-probability below the best at which a state is given up
-_LONGEST = 24  # characters; what is longer is taken for a name, as analysing it takes time squared
 _NAME, _CODE = "NP0", "UNC"
 
 # The tags of the British National Corpus (C5) as universal parts of speech, by their first letters.
@@ -36,7 +34,7 @@ class PartOfSpeechTagger:
     """
 
     def __init__(self) -> None:
-        self._hanta = MorphemeTagger(_MODEL)
+        self._hanta = english()
         self._steps = {
             before * _TAGS + last: steps for (before, last), steps in self._hanta.LP_trans_word.items()
         }
@@ -92,7 +90,7 @@ class PartOfSpeechTagger:
 
     def _analyse(self, word: str, *, inside: bool) -> tuple[tuple[int, float], ...]:
         """Return the tags that a word can have, with its log-probability given each."""
-        if len(word) > _LONGEST or not word.isascii():
+        if len(word) > LONGEST_WORD or not word.isascii():
             return ((self._hanta.tag2int[_NAME], 0.0),)
         likelihoods = self._hanta.LP_wtag
         found = (

@@ -49,13 +49,15 @@ class Multinomial:
 
     def __init__(self, weights: Mapping[str, Sequence[int]], classes: Sequence[str]) -> None:
         self.classes = tuple(classes)
-        self._rows = {feature: np.array(row, np.int64) for feature, row in weights.items()}
-        self._bias = self._rows.get("", np.zeros(len(self.classes), np.int64))
+        self._bias = np.array(weights.get("", [0] * len(self.classes)), np.int64)
+        self._place = {feature: place for place, feature in enumerate(weights)}
+        self._table = np.array([*weights.values()], np.int64).reshape(-1, len(self.classes))
 
     def distribution(self, features: Collection[str]) -> dict[str, float]:
         """Return the probability of each class, given a set of features."""
-        rows = [self._rows[feature] for feature in features if feature in self._rows]
-        totals = np.sum([self._bias, *rows], axis=0) / SCALE
+        place = self._place
+        rows = [place[feature] for feature in features if feature in place]
+        totals = (self._table[rows].sum(axis=0) + self._bias) / SCALE
         shares = np.exp(totals - totals.max())
         return dict(zip(self.classes, (shares / shares.sum()).tolist(), strict=True))
 

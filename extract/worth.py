@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from extract.catalogue import Catalogue
+from extract.commonness import commonness
 from kg.model import EntityClaim, Source
-from kg.names import name_key
+from kg.names import WORD, name_key
 
 _PROPER = re.compile(r"\w[A-Z]|\d")
 _INNER_PLURAL = re.compile(r"\w{3,}[^s\W]s\s+\w")
@@ -30,6 +31,7 @@ _STRUCTURE = (
 _PARTS = frozenset({"verb", "tie", "cell", "lead", "item", "row"})
 # Share of phrases that the catalogue knows: other fields have none, our own a tenth and more.
 _FAMILIAR = 0.02
+_RARER = (4, 5, 6, 7, 8, 9, 10, 12, 14, 18, 24)
 _NUMBERS = ((1, "1"), (2, "2"), (5, "5"), (20, "20"))
 
 
@@ -101,6 +103,8 @@ def name_features(
     words = key.split()
     rules = {claim.rule for _, claim in claims}
     yield from (f"rule:{rule}" for rule in rules)
+    if "title" in rules:
+        yield from (f"titled:{rule}" for rule in rules if rule not in ("title", "phrase", "word"))
     for _, claim in claims:
         if claim.description:
             yield f"described:{claim.rule}"
@@ -116,6 +120,8 @@ def name_features(
         yield from _wording(words, around)
     written = Counter(surfaces)
     total = written.total() or 1
+    spelling = min(written, key=lambda one: (-written[one], one), default=key).casefold()
+    yield from _rarity([commonness(word) for word in WORD.findall(spelling)])
     lower = sum(count for surface, count in written.items() if surface.islower())
     yield f"lower:{'all' if lower == total else 'some' if lower else 'none'}"
     if any(_PROPER.search(surface) for surface in surfaces):
@@ -131,8 +137,18 @@ def name_features(
     yield from (f"part:{part}" for part in around.parts.get(key, ()))
 
 
+def _rarity(shares: Sequence[float]) -> Iterator[str]:
+    """Yield how common the words are in general English, in powers of e: terms are rare."""
+    if shares:
+        for name, share in (
+            ("rarest", min(shares)), ("head", shares[-1]), ("mean", sum(shares) / len(shares)),
+        ):  # fmt: skip
+            yield from (f"{name}-rarer:{step}" for step in _RARER if share < -step)
+
+
 def _wording(words: Sequence[str], around: Surroundings) -> Iterator[str]:
     """Yield what the words themselves tell, which is true of the catalogue's field alone."""
+    yield from (f"has:{word}" for word in words)
     yield f"last:{words[-1]}"
     yield f"suffix:{words[-1][-3:]}"
     yield f"first:{words[0]}"

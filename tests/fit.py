@@ -26,11 +26,11 @@ from sklearn.model_selection import GroupKFold
 from extract.catalogue import Catalogue, bundled_catalogue, read_catalogue
 from extract.claims import extract
 from extract.entities import Named, name_entities
-from extract.fold import curated_ids, near_pairs, sorted_claims, stated_by_catalogue
+from extract.fold import curated_ids, named_passages, sorted_claims, stated_by_catalogue
 from extract.link import NameIndex
 from extract.load import load
-from extract.mentions import link
 from extract.pairs import Pair, PairReader
+from extract.places import Texts
 from extract.relate import proposals
 from extract.vocabulary import NAMED_WHOLE, Vocabulary
 from extract.weights import SCALE, Multinomial, weights
@@ -128,7 +128,7 @@ def read_gold(name: str) -> list[dict[str, Any]]:
 
 def without_words(row: Row) -> Row:
     """Return the row as it would be in a field whose words the catalogue does not know."""
-    told = ("last:", "suffix:", "first:", "first-suffix:", "head-known:", "words-known:", "extends-")
+    told = ("has:", "last:", "suffix:", "first:", "first-suffix:", "head-known:", "words-known:", "extends-")
     return replace(row, features=frozenset(one for one in row.features if not one.startswith(told)))
 
 
@@ -147,12 +147,13 @@ class Laboratory:
         )
         self.around = Surroundings.of(catalogue, self.sources)
         index = NameIndex(self.vocabulary.senses(sorted(self.vocabulary.candidates)))
-        self.found = {passage.id: {one.target for one in link(passage, index)} for passage in self.passages}
-        self.spread = Counter(key for keys in self.found.values() for key in keys)
-        self.surfaces: dict[str, Counter[str]] = defaultdict(Counter)
-        for passage in self.passages:
-            for one in link(passage, index):
-                self.surfaces[one.target][passage.text[one.start : one.end]] += 1
+        self.texts = Texts(self.passages, index)
+        places = self.texts.places(index)
+        self.found = {
+            passage_id: {one.target for one in found}.union(places.headed.get(passage_id, ()))
+            for passage_id, found in places.found.items()
+        }
+        self.spread, self.surfaces = places.spread(), self.texts.surfaces(places)
 
     def sections(self) -> Iterator[tuple[dict[str, Any], list[str]]]:
         """Yield each tuning section with the ids of its passages."""
@@ -215,7 +216,7 @@ class Laboratory:
     def labelled_pairs(self) -> Iterator[tuple[Pair, str, float, str]]:
         """Yield the pairs of the labelled sections, and those judged: what each is, weight, document."""
         documents = tuple(source.document for source in self.sources)
-        named = name_entities(self.vocabulary, self.around, documents, self.passages)
+        named = name_entities(self.vocabulary, self.around, documents, self.texts)
         self.entities = named.by_id
         names = {
             entity.id: frozenset(name_key(name) for name in (entity.name, *entity.aliases))
@@ -264,11 +265,11 @@ class Laboratory:
         contexts = {it.id: f"{' '.join(it.headings)} {it.text}" for it in self.passages}
         known = stated_by_catalogue(self.catalogue, self.vocabulary, named.ids)
         curated = curated_ids(named, self.vocabulary)
-        reader = PairReader(named.index, named.ids, by_id, contexts, known, curated)
+        reader = PairReader(named.index, named.ids, by_id, contexts, known, curated, named.sure)
         sources = [source for source in self.sources if source.document.path not in self.aside]
         _, claims = sorted_claims(sources)
         pairs: dict[str, list[Pair]] = defaultdict(list)
-        for pair in reader.pairs(claims, near_pairs(named, sources)):
+        for pair in reader.pairs(claims, named_passages(named, sources)):
             pairs[pair.evidence[0].passage_id].append(pair)
         return pairs
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from extract.link import NameIndex, Sense, looks_like_acronym
 from extract.llm.answer import Answer, StatedEntity, StatedRelation
-from extract.mentions import link, mentions
+from extract.mentions import mentions, prose
 from extract.naming import is_name, tidy
 from extract.vocabulary import NAMED_WHOLE
 from kg.model import EntityClaim, EntityKind, Evidence, Passage, RelationClaim, RelationType
@@ -115,7 +115,7 @@ class _Place:
 
     def find(self, name: str) -> Evidence | None:
         """Return the sentence that first has a name, else the title in the text, else the heading above."""
-        mention = next(mentions(self._passage, link(self._passage, _index(name))), None)
+        mention = next(mentions(self._passage, _index(name).find(prose(self._passage))), None)
         headings = (one for one in reversed(self._passage.headings) if _has(one, name))
         quote = mention.quote if mention else _verbatim(name, self._passage.text) or next(headings, None)
         return Evidence(passage_id=self._passage.id, quote=quote) if quote else None

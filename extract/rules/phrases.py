@@ -17,7 +17,7 @@ _MOST_WORDS = 4
 
 
 def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
-    """Yield each noun phrase of two to four words once, where it stands first."""
+    """Yield each noun phrase of up to four words once, where it stands first."""
     seen: set[str] = set()
     for part in reading.parts:
         if part.block.kind is BlockKind.HEADING:
@@ -26,12 +26,12 @@ def entity_claims(reading: Reading) -> Iterator[EntityClaim]:
             for phrase in sentence.phrases:
                 name = plain(phrase.text)
                 key = name_key(name)
-                if not 1 <= key.count(" ") < _MOST_WORDS or key in seen or not is_name(name):
+                if not key or key.count(" ") >= _MOST_WORDS or key in seen or not is_name(name):
                     continue
                 seen.add(key)
                 yield EntityClaim(
                     name=name,
-                    rule="phrase",
+                    rule="phrase" if " " in key else "word",
                     confidence=_CONFIDENCE,
                     evidence=part.sentence_evidence(sentence),
                 )

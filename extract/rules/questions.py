@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extract.blocks import BlockKind, SpanStyle
-from extract.lexicon import role_of
+from extract.lexicon import kind_of_head, role_of
 from extract.naming import tidy
 from extract.reading import Part, Reading
 from kg.model import Difficulty, EntityClaim, EntityKind, RelationClaim, RelationType
@@ -14,6 +14,13 @@ from kg.names import name_key
 
 _ASKED = re.compile(r"^(?:\W*(?:q(?:uestion)?)\s*\d*\s*[:.)-]+\s*(?:\w+\s*[-–]\s*)?)", re.IGNORECASE)  # noqa: RUF001
 _LEVEL = re.compile(r"\b(beginner|intermediate|advanced)\b", re.IGNORECASE)
+_INTERROGATIVE = re.compile(r"[\W\d]*(?P<question>[A-Z\"“][^?]{5,300}\?)")
+_IMPERATIVE = re.compile(
+    r"\W*(?P<question>(?:Explain|Describe|Compare|Design|Discuss|Walk (?:me|us) through|"
+    r"Tell (?:me|us) about|Outline|Sketch|Estimate|Define|Propose|Contrast|Name|Give an example)\b"
+    r"[^.?!]{8,200}[.!]?)"
+)
+_LONG = 200  # characters; of a longer one only the last sentence, which asks, is kept
 _TITLE = re.compile(r"[\"“](?P<title>[^\"”]{4,110})[\"”]")
 _PAPER = re.compile(r"arxiv|doi\.org|/abs/|\.pdf|openreview|aclanthology|papers?\b", re.IGNORECASE)
 _CITED = re.compile(r"\([^()]*\)|https?://\S+|arxiv:?\s?[\d.v]*|doi:?\S*", re.IGNORECASE)
@@ -27,35 +34,28 @@ def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
     for part in reading.parts:
         block = part.block
         in_resources = any(role_of(heading) == "resources" for heading in block.headings[-2:])
-        if in_resources and block.kind in (BlockKind.ITEM, BlockKind.ROW, BlockKind.PARAGRAPH):
+        listed = in_resources and block.kind in (BlockKind.ITEM, BlockKind.ROW, BlockKind.PARAGRAPH)
+        if listed or (block.columns and kind_of_head(block.columns[0]) is EntityKind.RESOURCE):
             yield from _resource(part, reading)
-        elif block.kind in (BlockKind.HEADING, BlockKind.ITEM, BlockKind.PARAGRAPH):
-            yield from _question(part, part.subject or reading.title)
+        elif block.kind is not BlockKind.CODE:
+            yield from _question(part, reading)
 
 
-def _question(part: Part, about: str) -> Iterator[EntityClaim | RelationClaim]:
-    block = part.block
-    asked = _ASKED.match(block.text)
-    banked = any(role_of(heading) == "questions" for heading in block.headings)
-    if asked is None and not (banked and _set_apart(part)):
+def _question(part: Part, reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+    asked = asked_in(part, reading)
+    if asked is None:
         return
-    text = block.text[asked.end() if asked else 0 :]
-    match = re.match(r"[\W\d]*(?P<question>[A-Z\"“][^?]{10,240}\?)", text)
-    if match is None:
-        return
-    question = match["question"].strip('"“” ')
-    if ". " in question:
-        question = question.rsplit(". ", 1)[1]  # a scene is set first; the question itself is what counts
-    level = _LEVEL.search(block.text[: asked.end()]) if asked else None
-    evidence = part.evidence_at(block.text.find(question))
+    question, level = asked
+    evidence = part.evidence_at(part.block.text.find(question))
     yield EntityClaim(
         name=question,
         kind=EntityKind.QUESTION,
-        difficulty=Difficulty(level.group(1).upper()) if level else None,
+        difficulty=level,
         rule="question",
         confidence=0.9,
         evidence=evidence,
     )
+    about = part.subject or reading.title
     for target, rule, confidence in ((question, "question", 0.85), (about, "question-section", 0.7)):
         yield RelationClaim(
             source=question,
@@ -67,8 +67,41 @@ def _question(part: Part, about: str) -> Iterator[EntityClaim | RelationClaim]:
         )
 
 
+def asked_in(part: Part, reading: Reading) -> tuple[str, Difficulty | None] | None:
+    """Return the question that a block puts to the reader, with its difficulty where that is said.
+
+    It is marked as one ("Q: ..."), stands in a column of questions, or is set apart below a heading or in
+    a document that announces questions. "Explain X" asks as well as "What is X?" there.
+    """
+    block = part.block
+    if block.kind is BlockKind.ROW:
+        asks = block.columns and kind_of_head(block.columns[0]) is EntityKind.QUESTION
+        question = _question_in(tidy(block.cells[0])) if asks else None
+        return (question, None) if question else None
+    marked = _ASKED.match(block.text)
+    announced = any(role_of(heading) == "questions" for heading in (*block.headings, reading.title))
+    if marked is None and not (announced and _set_apart(part)):
+        return None
+    question = _question_in(block.text[marked.end() if marked else 0 :])
+    if question is None:
+        return None
+    level = _LEVEL.search(block.text[: marked.end()]) if marked else None
+    return question, Difficulty(level.group(1).upper()) if level else None
+
+
+def _question_in(text: str) -> str | None:
+    """Return the question that a text begins with, with the scene that is set for it unless that is long."""
+    match = _INTERROGATIVE.match(text) or _IMPERATIVE.match(text)
+    if match is None:
+        return None
+    question = match["question"].strip('"“” ')
+    if len(question) > _LONG and ". " in question:
+        question = question.rsplit(". ", 1)[1]
+    return question if len(question.split()) > 2 or "?" in question else None
+
+
 def _set_apart(part: Part) -> bool:
-    """Whether a block is set like a question: a heading, or wholly bold up to its question mark."""
+    """Whether a block is set like a question: a heading, or wholly bold up to its end."""
     block = part.block
     if block.kind is BlockKind.HEADING:
         return True

@@ -104,9 +104,10 @@ def _by_tie(part: Part, lead: str, sentence: Sentence) -> Iterator[RelationClaim
             left, how = [lead or part.subject], "it"
         if side == "<":
             left, right = right, left
-        rule = (
+        kind = (
             f"tie-{label.lower().replace('_', '-')}{'-list' if side == '<' else ''}{'-' + how if how else ''}"
         )
+        rule = f"{kind}:{' '.join(words.lower[tie.start : tie.end])}"
         for source in left:
             for target in right:
                 yield RelationClaim(

@@ -128,6 +128,43 @@ def test_a_question_is_an_entity_that_asks():
     assert claim.name == "What is hybrid search good for?"
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("### Q: Explain late interaction.\n\nToken by token.", "Explain late interaction."),
+        ("**Q:** Recall fell at night. What now?\n**A:** Look.", "Recall fell at night. What now?"),
+        ("| Question | Answer |\n|---|---|\n| Why rerank? | precision |", "Why rerank?"),
+    ],
+)
+def test_a_question_may_be_a_command_have_a_scene_or_stand_in_a_table(text, question):
+    asked = {
+        one.name for one in source(f"# Notes\n\n{text}\n").entity_claims if one.kind is EntityKind.QUESTION
+    }
+    assert asked == {question}
+
+
+def test_a_plain_question_in_prose_is_none_of_the_materials():
+    read = source("# Notes\n\nWhat is reranking good for? For precision.\n")
+    assert [one for one in read.entity_claims if one.kind is EntityKind.QUESTION] == []
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        "## HNSW vs IVF",
+        "### Q: When would you choose HNSW instead of IVF?",
+        "**Q:** HNSW or IVF for a nightly rebuild?",
+    ],
+)
+def test_a_choice_of_two_is_a_trade_off_of_what_each_has_and_lacks(put):
+    read = source(f"# Indexes\n\n{put}\n\nIVF builds faster, but HNSW is slow to build.\n")
+    assert [one.name for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF] == ["HNSW or IVF"]
+    sides = {one.target: one for one in read.relation_claims if one.type is RelationType.TRADES_OFF}
+    assert sides.keys() == {"HNSW", "IVF"}
+    assert (sides["IVF"].gains, sides["IVF"].costs) == (("IVF builds faster",), ())
+    assert (sides["HNSW"].gains, sides["HNSW"].costs) == ((), ("HNSW is slow to build.",))
+
+
 def test_every_quote_stands_in_its_passage_or_is_its_heading():
     prose = "# A vs B\n\n**Reranking** *improves* precision. It adds latency.\n\n- **X**: uses Y\n\n"
     text = prose + "| Tool | Use |\n|---|---|\n| A | b |\n"

@@ -16,6 +16,10 @@ from kg.model import Document, EntityKind, Graph, Origin, RelationType, Source, 
 NO_CATALOGUE = Catalogue(entries=(), files=(), tracks=(), digest="")
 
 
+def knowing(*entries: Entry) -> Catalogue:
+    return Catalogue(entries=entries, files=("field.yaml",) * len(entries), tracks=(), digest="")
+
+
 def sources(notes: dict[str, str]) -> list[Source]:
     read = []
     for path, text in notes.items():
@@ -76,6 +80,38 @@ def test_a_name_defined_in_one_document_is_found_in_all(graph):
     passages = {passage.id: passage.document_id for passage in graph.passages}
     recall = entity(graph, "Recall").id
     assert len({passages[one.passage_id] for one in graph.mentions if one.entity_id == recall}) >= 3
+
+
+def test_the_first_passage_below_a_heading_mentions_what_the_heading_names():
+    notes = {"a.md": "# Search\n\nWords.\n\n## Reranking\n\nIt sorts the finds anew.\n"}
+    catalogue = knowing(Entry(name="Reranking", kind=EntityKind.PATTERN))
+    graph = fold(sources(notes), catalogue)
+    (mention,) = [one for one in graph.mentions if one.entity_id == entity(graph, "Reranking").id]
+    passage = next(one for one in graph.passages if one.id == mention.passage_id)
+    assert (passage.headings[-1], mention.quote, mention.count) == ("Reranking", "Reranking", 1)
+
+
+def test_a_paper_named_as_its_idea_leaves_the_idea_its_questions():
+    notes = {
+        "a.md": "# Search\n\n### Q: What does reranking cost?\n\nReranking adds latency.\n\n"
+        "## References\n\n- [Neural Reranking](https://example.org/paper)\n",
+    }
+    catalogue = knowing(Entry(name="Neural reranking", aliases=("reranking",), kind=EntityKind.PATTERN))
+    graph = fold(sources(notes), catalogue)
+    assert ("What does reranking cost?", "Neural reranking") in named(graph, RelationType.ASKS_ABOUT)
+
+
+def test_a_prerequisite_that_no_one_names_gives_way_to_what_comes_before_it():
+    chain = (
+        Entry(name="Statistics", kind=EntityKind.CONCEPT),
+        Entry(name="Hypothesis testing", kind=EntityKind.CONCEPT, prerequisites=("Statistics",)),
+        Entry(name="Interleaving", kind=EntityKind.PATTERN, prerequisites=("Hypothesis testing",)),
+    )
+    graph = fold(sources({"a.md": "# Tests\n\nInterleaving needs less statistics.\n"}), knowing(*chain))
+    (relation,) = [one for one in graph.relations if one.type is RelationType.PREREQUISITE_OF]
+    assert named(graph, RelationType.PREREQUISITE_OF) == {("Statistics", "Interleaving")}
+    said = "Interleaving rests on Hypothesis testing, which rests on Statistics."
+    assert relation.evidence[0].quote == said
 
 
 def test_an_acronym_and_its_long_form_are_one_entity(graph):

@@ -200,6 +200,15 @@ def test_a_refusal_leaves_the_documents_that_only_the_model_had_yet_to_read(run,
     assert (report.model.unread, report.model.documents_left, report.model.read) == (0, 0, 42)
 
 
+@pytest.fixture
+def interruptible():
+    """A run that was started in the background of a shell ignores Ctrl-C, and this process with it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_an_interruption_ends_at_once_though_the_model_has_not_answered(run, store, model):
     def interrupts(_: Asked) -> Reply:
         os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,74 @@
+"""Where names may stand in all passages and headings: read once, asked for ever fewer names."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from extract.link import Found, NameIndex, Spot
+from extract.mentions import opened, prose
+from kg.model import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    passage: Passage
+    spots: list[Spot]
+    headings: tuple[tuple[str, list[Spot]], ...]  # those that open with the passage
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the names of one index stand."""
+
+    found: dict[str, list[Found]]  # by passage id, in its text
+    headed: dict[str, dict[str, str]]  # by passage id: target to the heading that names it and opens there
+
+    def spread(self) -> Counter[str]:
+        """Return in how many passages, with the headings above their sections, each target is named."""
+        counts: Counter[str] = Counter()
+        for passage_id, found in self.found.items():
+            counts.update({one.target for one in found}.union(self.headed.get(passage_id, ())))
+        return counts
+
+
+class Texts:
+    """All passages with the spots where any name of an index may stand."""
+
+    def __init__(self, passages: Iterable[Passage], index: NameIndex) -> None:
+        self.index = index
+        passages = list(passages)
+        headings = opened(passages)
+        self._read = [
+            _Read(
+                passage,
+                index.spots(prose(passage)),
+                tuple((heading, index.spots(heading)) for heading in headings.get(passage.id, ())),
+            )
+            for passage in passages
+        ]
+
+    def surfaces(self, places: Places) -> dict[str, Counter[str]]:
+        """Return how the text writes the names found: by target, each spelling with its count."""
+        surfaces: dict[str, Counter[str]] = defaultdict(Counter)
+        for read in self._read:
+            for one in places.found[read.passage.id]:
+                surfaces[one.target][read.passage.text[one.start : one.end]] += 1
+        return surfaces
+
+    def places(self, index: NameIndex) -> Places:
+        """Return where the names stand that ``index``, a part of the one that read the texts, finds."""
+        found: dict[str, list[Found]] = {}
+        headed: dict[str, dict[str, str]] = {}
+        for read in self._read:
+            passage = read.passage
+            found[passage.id] = index.choose(read.spots, passage.text, context=" ".join(passage.headings))
+            named = {
+                one.target: heading
+                for heading, spots in read.headings
+                for one in index.choose(spots, heading, context=passage.text)
+            }
+            if named:
+                headed[passage.id] = named
+        return Places(found, headed)
