@@ -5,6 +5,7 @@ Coordinates are in widths and heights of one label, so that one unit is the leas
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -13,15 +14,20 @@ Point = tuple[float, float]
 _ROUNDS = 60
 _GOLDEN_ANGLE = 2.399963  # turns points that lie on each other into different directions
 _SWEEPS = 4
+_BY_RANK = 0.7  # how much the order of points counts beside their distances
 
 
 def spread(stored: Mapping[str, Point], *, columns: float, rows: float) -> dict[str, Point]:
     """Scale positions to a field of ``columns`` by ``rows`` labels and move apart those that are too near.
 
-    What lies left stays left and what lies above stays above, as far as there is room; the same points
-    always give the same drawing.
+    What lies left stays left and what lies above stays above, as far as there is room, but one that lies far
+    off does not press the others together; the same points always give the same drawing.
     """
-    points = {entity_id: (x * columns, y * rows) for entity_id, (x, y) in unit(stored).items()}
+    places, evened = unit(stored), unit(_ranks(stored))
+    points = {
+        entity_id: (_mixed(x, evened[entity_id][0]) * columns, _mixed(y, evened[entity_id][1]) * rows)
+        for entity_id, (x, y) in places.items()
+    }
     ids = sorted(points)
     for _ in range(_ROUNDS):
         moved = False
@@ -31,6 +37,19 @@ def spread(stored: Mapping[str, Point], *, columns: float, rows: float) -> dict[
         if not moved:
             break
     return points
+
+
+def _ranks(points: Mapping[str, Point]) -> dict[str, Point]:
+    """Return for each point how many lie left of it, and how many above."""
+    xs, ys = sorted(x for x, _ in points.values()), sorted(y for _, y in points.values())
+    return {
+        entity_id: (float(bisect_left(xs, x)), float(bisect_left(ys, y)))
+        for entity_id, (x, y) in points.items()
+    }
+
+
+def _mixed(place: float, rank: float) -> float:
+    return _BY_RANK * rank + (1 - _BY_RANK) * place
 
 
 def unit(points: Mapping[str, Point]) -> dict[str, Point]:

@@ -17,6 +17,9 @@ _BETWEEN = re.compile(
     r"\btrade-?offs?\s+(?:is\s+|are\s+|exists?\s+)?between\s+(?P<a>[^,.;:()]{3,50}?)\s+and\s+(?P<b>[^,.;:()]{3,50}?)(?=[,.;:()]|$)",
     re.IGNORECASE,
 )
+_WEIGHED = re.compile(
+    r"(?P<name>[^,.;:()]{2,50}?)\s+(?:is|are|means|involves)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?trade-?off", re.I
+)
 _AT_COST = re.compile(
     r"(?P<gain>[^,.;:]{3,60}?)\s+at the (?:cost|expense|price) of\s+(?P<cost>[^,.;:()]{3,50}?)(?=[,.;:()]|$)",
     re.IGNORECASE,
@@ -184,9 +187,11 @@ def _sentences(part: Part) -> Iterator[EntityClaim | RelationClaim]:
             evidence = part.sentence_evidence(sentence)
             found = _Sides(evidence)
             rest = text[match.end() :].strip(" :–—-")  # noqa: RUF001
-            found.add(one, "", "", evidence)
-            found.add(other, "", "", evidence)
-            subject = part.subject
+            weighed = _WEIGHED.match(text)
+            chosen = tidy(weighed["name"]) if weighed else ""
+            for side in (chosen, one, other) if is_name(chosen) else (one, other):
+                found.add(side, "", "", evidence)
+            subject = chosen if is_name(chosen) else part.subject
             name = f"{subject}: {one} against {other}" if subject else f"{one} against {other}"
             if is_name(one) and is_name(other) and (rest or match.re is _BETWEEN):
                 yield from _trade_off(name, found, "trade-off-sentence", 0.8)

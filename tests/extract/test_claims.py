@@ -143,6 +143,13 @@ def test_a_question_may_be_a_command_have_a_scene_or_stand_in_a_table(text, ques
     assert asked == {question}
 
 
+def test_what_is_called_a_trade_off_is_weighed_by_it():
+    read = source("# Chunking\n\nChunk size is a trade-off between precision and context.\n")
+    assert {
+        (one.source, one.target) for one in read.relation_claims if one.type is RelationType.TRADES_OFF
+    } == {("Chunk size: precision against context", side) for side in ("Chunk size", "precision", "context")}
+
+
 def test_a_plain_question_in_prose_is_none_of_the_materials():
     read = source("# Notes\n\nWhat is reranking good for? For precision.\n")
     assert [one for one in read.entity_claims if one.kind is EntityKind.QUESTION] == []
