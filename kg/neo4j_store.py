@@ -11,7 +11,15 @@ from typing import Self
 
 import numpy as np
 
-from kg import neo4j_read, neo4j_relations, neo4j_search, neo4j_sources, neo4j_streams, neo4j_whole
+from kg import (
+    neo4j_around,
+    neo4j_read,
+    neo4j_relations,
+    neo4j_search,
+    neo4j_sources,
+    neo4j_streams,
+    neo4j_whole,
+)
 from kg.model import (
     Direction,
     Document,
@@ -41,6 +49,7 @@ from kg.store import (
     EntityFilter,
     EntityOrder,
     Link,
+    Neighbor,
     Owner,
     Page,
     RelationFilter,
@@ -164,6 +173,30 @@ class Neo4jStore:
             lambda look: neo4j_relations.links(
                 look, entity_ids, direction, types, min_confidence, limit, offset
             )
+        )
+
+    def neighbors(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> dict[str, list[Neighbor]]:
+        return self._published.read(
+            lambda look: neo4j_around.neighbors(look, entity_ids, types, min_confidence, limit)
+        )
+
+    def subgraph(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> tuple[dict[str, Entity], list[Relation]]:
+        return self._published.read(
+            lambda look: neo4j_around.subgraph(look, entity_ids, types, min_confidence, limit)
         )
 
     def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:

@@ -38,6 +38,7 @@ from kg.store import (
     EntityFilter,
     EntityOrder,
     Link,
+    Neighbor,
     Owner,
     Page,
     RelationFilter,
@@ -186,6 +187,28 @@ class SqliteStore:
     ) -> dict[str, list[Link]]:
         with self._file.reading() as db:
             return sqlite_relations.links(db, entity_ids, direction, types, min_confidence, limit, offset)
+
+    def neighbors(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> dict[str, list[Neighbor]]:
+        with self._file.reading() as db:
+            return sqlite_relations.neighbors(db, entity_ids, types, min_confidence, limit)
+
+    def subgraph(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> tuple[dict[str, Entity], list[Relation]]:
+        with self._file.reading() as db:
+            return sqlite_relations.subgraph(db, entity_ids, types, min_confidence, limit)
 
     def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
         with self._file.reading() as db:

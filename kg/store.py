@@ -66,6 +66,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbor:
+    """The entity at the other end of a link, as light as a walk needs it."""
+
+    id: str
+    kind: EntityKind
+    importance: float
+    confidence: float  # of the link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityFilter:
     """Which entities to list; an empty field does not restrict."""
 
@@ -227,6 +237,32 @@ class GraphStore(Protocol):
         A symmetric link counts as going out of and coming into both its ends. No ``types`` means all.
         Most confident first, ties by type, source and target; at most ``limit`` per entity, after
         ``offset``. A hub with very many relations costs no more than ``limit``.
+        """
+
+    def neighbors(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> dict[str, list[Neighbor]]:
+        """Return what the first ``limit`` of each entity's ``links`` lead to: one for each, in their order.
+
+        An entity without links has an empty list. An end that is no entity is left out.
+        """
+
+    def subgraph(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> tuple[dict[str, Entity], list[Relation]]:
+        """Return entities by id, and the relations that have both ends among them.
+
+        Of the relations the ``limit`` most confident, ties by type, source and target.
         """
 
     def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
