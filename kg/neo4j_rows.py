@@ -136,6 +136,11 @@ def relation_properties(relation: Relation) -> Properties:
     return found
 
 
+def indexed_key(key: str) -> str:
+    """Return what stands for the key of a name in an index, which takes no value of any length."""
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]} {content_id('n', key)}"
+
+
 def path_key(path: str) -> str:
     """Return what stands for a path in an index, which takes no value of any length."""
     return content_id("f", path)
@@ -205,8 +210,8 @@ def _passage(passage: Passage, vector_key: str | None) -> Properties:
 
 
 def _entity(entity: Entity, degree: int, vector_key: str | None) -> Properties:
-    own = name_key(entity.name)[:_LONGEST_KEY]
-    others = {name_key(alias)[:_LONGEST_KEY] for alias in entity.aliases} - {own, ""}
+    own = indexed_key(name_key(entity.name))
+    others = {indexed_key(name_key(alias)) for alias in entity.aliases} - {own, ""}
     return {
         "id": entity.id,
         "name": entity.name,

@@ -96,6 +96,16 @@ class RelationFilter:
     target_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rankings:
+    """What one search looks up; hits as ids with a score."""
+
+    named: dict[str, list[str]]
+    begun: list[str]
+    by_words: dict[Owner, list[tuple[str, float]]]
+    by_vector: dict[Owner, list[tuple[str, float]]]
+
+
 T = TypeVar("T")
 
 
@@ -298,6 +308,26 @@ class GraphStore(Protocol):
 
     def search_vector(self, vector: np.ndarray, owner: Owner, *, limit: int) -> list[tuple[str, float]]:
         """Rank by cosine similarity, -1 to 1, to ``vector``: float32 (dim,), length 1."""
+
+    def rankings(
+        self,
+        *,
+        names: Collection[str] = (),
+        beginning: str = "",
+        words: Sequence[str] = (),
+        vector: np.ndarray | None = None,
+        limits: Mapping[Owner, int],
+    ) -> Rankings:
+        """Look up all that one search needs, in one publication: one call for many.
+
+        Args:
+            names: as for ``find_names``.
+            beginning: of a name or alias, whatever the case; never a pattern. Entities with such a name come
+                the most important first, ties by id; none for an empty beginning.
+            words: as for ``search_text``.
+            vector: as for ``search_vector``.
+            limits: most hits of each owner; what is left out is not searched.
+        """
 
     def vector(self, owner_id: str) -> np.ndarray | None:
         """Return the vector of a passage or entity, float32 (dim,), or None."""
