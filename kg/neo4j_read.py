@@ -27,7 +27,10 @@ from kg.store import Counts, EntityFilter, EntityOrder, Page
 
 _decode_counts = msgspec.json.Decoder(Counts).decode
 
-ENTITY = "e.id, e.name, e.kind, e.aliases, e.description, e.difficulty, e.importance, e.x, e.y"
+ENTITY = (
+    "e.id, coalesce(e.kg_whole_name, e.name), e.kind, e.aliases, e.description, e.difficulty, e.importance, "
+    "e.x, e.y"
+)
 PASSAGE = "p.id, p.document_id, p.position, p.headings, p.line, p.text"
 DOCUMENT = "d.root, d.path, d.title, d.content_hash, d:Catalogue"
 MENTION = "e.id, p.id, m.count, m.start, m.quote"
