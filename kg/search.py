@@ -26,6 +26,10 @@ _PRIOR_WEIGHT = 0.05  # of all walkers; at 0.2 recall@5 falls by 0.11
 _NEAREST_ENTITIES = 5  # where walks start if the query names nothing
 
 
+Scored = list[tuple[str, float]]
+"""Ids with a score, best first."""
+
+
 class SearchMode(StrEnum):
     """How search ranks."""
 
@@ -93,12 +97,12 @@ def search(
     if mode is SearchMode.VECTOR and vector is not None:
         limits = {owner: pool if kinds and owner is Owner.ENTITY else limit for owner in owners}
         near = store.rankings(vector=vector, limits=limits).by_vector
-        entities, passages = (_hits(near.get(owner, [])) for owner in (Owner.ENTITY, Owner.PASSAGE))
+        entities, passages = near.get(Owner.ENTITY, []), near.get(Owner.PASSAGE, [])
     elif mode is SearchMode.GRAPH and vector is not None:
         entities, passages = _carry(store, query, words, vector, pool)
     else:
         entities, passages = _rank(store, query, words, vector, pool, owners)
-    return Found(_of_kinds(store, entities, kinds)[:limit], passages[:limit])
+    return Found(_hits(_of_kinds(store, entities, kinds)[:limit]), _hits(passages[:limit]))
 
 
 def similar(store: GraphStore, entity_id: str, *, limit: int = 10) -> list[Hit]:
@@ -115,14 +119,14 @@ def _hits(scored: Iterable[tuple[str, float]]) -> list[Hit]:
     return [Hit(hit_id, round(score, 6)) for hit_id, score in scored]
 
 
-def _of_kinds(store: GraphStore, hits: list[Hit], kinds: Collection[EntityKind]) -> list[Hit]:
+def _of_kinds(store: GraphStore, scored: Scored, kinds: Collection[EntityKind]) -> Scored:
     if not kinds:
-        return hits
-    entities = store.entities([hit.id for hit in hits])
-    return [hit for hit in hits if hit.id in entities and entities[hit.id].kind in kinds]
+        return scored
+    entities = store.entities([id_ for id_, _ in scored])
+    return [hit for hit in scored if hit[0] in entities and entities[hit[0]].kind in kinds]
 
 
-def _fuse(rankings: Sequence[Sequence[str]], tiers: Mapping[str, int] | None = None) -> list[Hit]:
+def _fuse(rankings: Sequence[Sequence[str]], tiers: Mapping[str, int] | None = None) -> Scored:
     """Fuse rankings by reciprocal rank, scaled so that first in all of them is 1.
 
     With ``tiers`` (2, 1 or else 0), every id of a higher tier comes before all of a lower one, and the
@@ -134,7 +138,7 @@ def _fuse(rankings: Sequence[Sequence[str]], tiers: Mapping[str, int] | None = N
             fused[hit_id] = fused.get(hit_id, 0.0) + (_FUSION_K + 1) / (_FUSION_K + rank) / len(rankings)
     if tiers is not None:
         fused = {hit_id: (tiers.get(hit_id, 0) + score) / 3 for hit_id, score in fused.items()}
-    return _hits(sorted(fused.items(), key=lambda scored: (-scored[1], scored[0])))
+    return sorted(fused.items(), key=lambda scored: (-scored[1], scored[0]))
 
 
 def _rank(
@@ -144,7 +148,7 @@ def _rank(
     vector: np.ndarray | None,
     pool: int,
     owners: Collection[Owner],
-) -> tuple[list[Hit], list[Hit]]:
+) -> tuple[Scored, Scored]:
     """Rank by keyword and, where there is a vector, by meaning; entities by name too."""
     of_entities = Owner.ENTITY in owners
     stretches = Stretches.of(query if of_entities else "")
@@ -172,7 +176,7 @@ def _ids(found: Rankings, owner: Owner, vector: np.ndarray | None) -> list[list[
 
 def _carry(
     store: GraphStore, query: str, words: Sequence[str], vector: np.ndarray, pool: int
-) -> tuple[list[Hit], list[Hit]]:
+) -> tuple[Scored, Scored]:
     """Rank entities and passages by where walkers dwell that start at what the query names and means."""
     graph = walk_graph(store)
     stretches = Stretches.of(query)
@@ -186,7 +190,7 @@ def _carry(
         near = store.search_vector(vector, Owner.ENTITY, limit=_NEAREST_ENTITIES)
         seeds = _name_seeds(graph, [NamedSpan(0, 0, (entity_id,)) for entity_id, _ in near])
         found = store.rankings(words=words, vector=vector, limits={Owner.PASSAGE: pool})
-        prior = [(hit.id, hit.score) for hit in _fuse(_ids(found, Owner.PASSAGE, vector))]
+        prior = [(id_, round(score, 6)) for id_, score in _fuse(_ids(found, Owner.PASSAGE, vector))]
         weight = 0.5
     _add_prior(graph, seeds, prior, weight)
     if not seeds:
@@ -222,8 +226,8 @@ def _add_prior(
         seeds[node] = seeds.get(node, 0.0) + weight * lift / total
 
 
-def _best(graph: WalkGraph, rank: np.ndarray, offset: int, pool: int) -> list[Hit]:
+def _best(graph: WalkGraph, rank: np.ndarray, offset: int, pool: int) -> Scored:
     """Return the nodes where most walkers dwell, the first at score 1; ties by id, as nodes are sorted."""
     order = [int(node) for node in np.argsort(-np.round(rank, 9), kind="stable")[:pool] if rank[node] > 0]
     highest = rank[order[0]] if order else 1.0
-    return _hits((graph.ids[offset + node], float(rank[node] / highest)) for node in order)
+    return [(graph.ids[offset + node], float(rank[node] / highest)) for node in order]
