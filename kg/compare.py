@@ -10,7 +10,7 @@ from kg.errors import EntityNotFoundError, InvalidInputError
 from kg.model import SYMMETRIC, Direction, Entity, EntityKind, Evidence, Relation, RelationType
 from kg.paths import order_relations
 from kg.search import Hit, search
-from kg.store import EntityFilter, GraphStore, Link
+from kg.store import EntityFilter, GraphStore, Link, Owner
 
 _LINKS_READ = 500  # of each side, the surest first
 _SHARED = 50
@@ -182,7 +182,8 @@ def _passages_on_both(store: GraphStore, embedder: Embedder, a: Entity, b: Entit
     if not both:
         return []
     question = f"{a.name} compared with {b.name}"
-    fit = {hit.id: hit.score for hit in search(store, embedder, question, limit=_RANKED_BY_SEARCH).passages}
+    ranked = search(store, embedder, question, limit=_RANKED_BY_SEARCH, owners=[Owner.PASSAGE]).passages
+    fit = {hit.id: hit.score for hit in ranked}
     most = max(both.values())
     scores = {id_: round((count / most + fit.get(id_, 0.0)) / 2, 6) for id_, count in both.items()}
     return [Hit(id_, scores[id_]) for id_ in sorted(both, key=lambda id_: (-scores[id_], id_))][:_PASSAGES]

@@ -16,7 +16,7 @@ from kg.light_graph import TitledText, light_graph
 from kg.model import Graph
 from kg.open import open_store
 from kg.search import SearchMode, search
-from kg.store import GraphStore
+from kg.store import GraphStore, Owner
 
 CUTS = (2, 5, 8, 10)
 """The k of recall@k and all@k."""
@@ -168,7 +168,7 @@ def _measure(
     for done, question in enumerate(questions):
         tell(f"{mode.lower()} search", done, len(questions))
         start = time.perf_counter()
-        found = search(store, embedder, question.text, mode=mode, limit=_DEPTH)
+        found = search(store, embedder, question.text, mode=mode, limit=_DEPTH, owners=[Owner.PASSAGE])
         spent_s += time.perf_counter() - start
         ranks: dict[str, int | None] = dict.fromkeys(sorted(question.gold))
         for rank, hit in enumerate(found.passages, start=1):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -43,6 +43,35 @@ class NamedSpan:
     entity_ids: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Stretches:
+    """The stretches of words in a text that may be names, by the numbers of their first and last word."""
+
+    words: list[tuple[int, int]]  # start and end of each in the text
+    names: dict[tuple[int, int], str]
+
+    @classmethod
+    def of(cls, text: str) -> Stretches:
+        """Read ``text``; what lies past the 64th word is left out."""
+        words = [(match.start(), match.end()) for match in WORD.finditer(text)][:_MAX_QUERY_WORDS]
+        telling = [text[start:end].casefold() not in STOP_WORDS for start, end in words]
+        names = {
+            (first, last): text[words[first][0] : words[last][1]]
+            for first in range(len(words))
+            for last in range(first, min(first + _MAX_NAME_WORDS, len(words)))
+            if any(telling[first : last + 1])
+        }
+        return cls(words, names)
+
+    def link(self, named: Mapping[str, Sequence[str]]) -> list[NamedSpan]:
+        """Return the spans that are ``named``, in reading order: the longest at each place, no overlaps."""
+        names = self.names
+        return [
+            NamedSpan(self.words[first][0], self.words[last][1], tuple(named[names[first, last]]))
+            for first, last in longest_runs(len(self.words), lambda *span: names.get(span) in named)
+        ]
+
+
 def content_words(text: str) -> list[str]:
     """Return the words of a query worth searching for, once each; all words where none is telling."""
     words = list(dict.fromkeys(word.casefold() for word in WORD.findall(text)))
@@ -55,19 +84,8 @@ def link_names(store: GraphStore, text: str) -> list[NamedSpan]:
 
     Costs one look-up for all stretches of words. What lies past the 64th word is not read.
     """
-    words = [(match.start(), match.end()) for match in WORD.finditer(text)][:_MAX_QUERY_WORDS]
-    telling = [text[start:end].casefold() not in STOP_WORDS for start, end in words]
-    stretches = {
-        (first, last): text[words[first][0] : words[last][1]]
-        for first in range(len(words))
-        for last in range(first, min(first + _MAX_NAME_WORDS, len(words)))
-        if any(telling[first : last + 1])
-    }
-    named = store.find_names(set(stretches.values()))
-    return [
-        NamedSpan(words[first][0], words[last][1], tuple(named[stretches[first, last]]))
-        for first, last in longest_runs(len(words), lambda first, last: stretches.get((first, last)) in named)
-    ]
+    stretches = Stretches.of(text)
+    return stretches.link(store.find_names(set(stretches.names.values())))
 
 
 def longest_runs(size: int, holds: Callable[[int, int], bool]) -> list[tuple[int, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 
 _MOST_CLAUSES = 500  # Lucene takes 1,024 in one query
@@ -11,6 +12,12 @@ def quoted(text: str) -> str:
     """Return ``text`` as a phrase, in which only a backslash and a quotation mark mean something."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+def beginning_with(text: str, *fields: str) -> str:
+    """Return a query of what begins with ``text`` in one of ``fields``."""
+    escaped = re.sub(r"(\W)", r"\\\1", text)
+    return " ".join(f"{field}:{escaped}*" for field in fields)
 
 
 def any_of(texts: Collection[str], *fields: str) -> list[str]:

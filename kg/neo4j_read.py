@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection
 from typing import Any
 
@@ -20,17 +19,18 @@ from kg.model import (
     Topic,
     Track,
 )
-from kg.names import name_key
-from kg.neo4j_lucene import any_of
 from kg.neo4j_published import Reading
 from kg.neo4j_rows import path_key
-from kg.neo4j_schema import DOCUMENTS, ENDS, NAMES, PASSAGES
+from kg.neo4j_schema import DOCUMENTS, ENDS, PASSAGES
 from kg.parameters import bindable, distinct
 from kg.store import Counts, EntityFilter, EntityOrder, Page
 
 _decode_counts = msgspec.json.Decoder(Counts).decode
 
-ENTITY = "e.id, e.name, e.kind, e.aliases, e.description, e.difficulty, e.importance, e.x, e.y"
+ENTITY = (
+    "e.id, coalesce(e.kg_whole_name, e.name), e.kind, e.aliases, e.description, e.difficulty, e.importance, "
+    "e.x, e.y"
+)
 PASSAGE = "p.id, p.document_id, p.position, p.headings, p.line, p.text"
 DOCUMENT = "d.root, d.path, d.title, d.content_hash, d:Catalogue"
 MENTION = "e.id, p.id, m.count, m.start, m.quote"
@@ -41,11 +41,6 @@ _ENTITIES = f"""
 UNWIND $ids AS id
 MATCH (e:Entity {{kg_build: $build, id: id}})
 WITH collect([{ENTITY}]) AS rows"""
-_NAMED = f"""
-UNWIND $queries AS query
-CALL db.index.fulltext.queryNodes('{NAMES}', query) YIELD node AS e
-WHERE e.kg_build = $build
-WITH collect(DISTINCT [e.id, e.importance, e.kg_name, e.kg_aliases]) AS rows"""
 _DOCUMENTS = f"UNWIND $ids AS id MATCH (d:{_ANY_DOCUMENT} {{kg_build: $build, id: id}}) RETURN {DOCUMENT}"
 _LISTED_DOCUMENTS = f"""
 MATCH (d:Document {{kg_build: $build}}) WHERE d.id >= ''
@@ -107,19 +102,6 @@ def counts(look: Reading) -> Counts:
 def entities(look: Reading, ids: Collection[str]) -> dict[str, Entity]:
     """See ``GraphStore.entities``."""
     return {row[0]: entity_of(row) for row in look.gathered(_ENTITIES, ids=distinct(ids))}
-
-
-def find_names(look: Reading, names: Collection[str]) -> dict[str, list[str]]:
-    """See ``GraphStore.find_names``."""
-    keys = {name: key for name in sorted(set(names)) if (key := name_key(bindable(name)))}
-    wanted = set(keys.values())
-    found: defaultdict[str, list[tuple[bool, float, str]]] = defaultdict(list)
-    for id_, importance, own, aliases in look.gathered(
-        _NAMED, queries=any_of(wanted, "kg_name", "kg_aliases")
-    ):
-        for key in wanted.intersection([own, *aliases]):
-            found[key].append((key != own, -importance, id_))
-    return {name: [id_ for *_, id_ in sorted(found[key])] for name, key in keys.items() if key in found}
 
 
 def list_entities(

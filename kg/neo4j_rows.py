@@ -40,7 +40,8 @@ ANY = "*"
 
 NAME_SEPARATOR = "\x1f"
 
-_LONGEST_KEY = 1_000  # an index takes no more than some thousand bytes
+_LONGEST_KEY = 1_000  # a range index takes no more than some 8,000 bytes, and a character may be four
+_LONGEST_NAME = 8_000  # a text index no more than 32,766
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def graph_rows(graph: Graph, vector_keys: Mapping[str, str]) -> GraphRows:
                 "KgMissing", {id_: id_ for id_ in missing}, lambda id_: {"id": id_, "degree": degrees[id_]}
             ),
             _nodes("Topic", {t.id: t for t in graph.topics}, _topic),
-            _nodes("Track", {t.name: t for t in graph.tracks}, _track),
+            _nodes("Track", {indexed_key(t.name): t for t in graph.tracks}, _track),
             _nodes(
                 "KgDropped", {content_id("r", d.source_id, d.target_id): d for d in graph.dropped}, _dropped
             ),
@@ -134,6 +135,11 @@ def relation_properties(relation: Relation) -> Properties:
     if relation.gains or relation.costs:  # of trade-offs only
         found |= {"gains": relation.gains, "costs": relation.costs}
     return found
+
+
+def indexed_key(key: str) -> str:
+    """Return what stands for a name or its key in an index, which takes no value of any length."""
+    return key if len(key) <= _LONGEST_KEY else f"{key[:_LONGEST_KEY]} {content_id('n', key)}"
 
 
 def path_key(path: str) -> str:
@@ -205,11 +211,13 @@ def _passage(passage: Passage, vector_key: str | None) -> Properties:
 
 
 def _entity(entity: Entity, degree: int, vector_key: str | None) -> Properties:
-    own = name_key(entity.name)[:_LONGEST_KEY]
-    others = {name_key(alias)[:_LONGEST_KEY] for alias in entity.aliases} - {own, ""}
+    own = indexed_key(name_key(entity.name))
+    others = {indexed_key(name_key(alias)) for alias in entity.aliases} - {own, ""}
     return {
         "id": entity.id,
-        "name": entity.name,
+        # An index refuses what is longer, and with it all that is published: the whole is kept beside it.
+        "name": entity.name if len(entity.name) <= _LONGEST_NAME else f"{entity.name[:_LONGEST_KEY]}…",
+        "kg_whole_name": entity.name if len(entity.name) > _LONGEST_NAME else None,
         "kind": entity.kind,
         "aliases": entity.aliases,
         "description": entity.description,
@@ -240,7 +248,7 @@ def _topic(topic: Topic) -> Properties:
 
 def _track(track: Track) -> Properties:
     return {
-        "id": track.name,
+        "id": indexed_key(track.name),
         "name": track.name,
         "aliases": track.aliases,
         "goals": track.goals,

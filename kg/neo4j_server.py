@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,6 +25,7 @@ _WRITE_RETRY_S = 30.0
 # Of the time that an answer may take: the last try may end at twice this, and a reader is to be told of a
 # server that is gone before its own time is over, which would say no more than that.
 _READ_RETRIES = 0.2
+_TRIES = 3
 # Else Python prints each try that fails, before we can tell the failure as ours.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
 _APPLICATION = {"app": "guidegraph"}  # how our transactions show in SHOW TRANSACTIONS and the query log
@@ -82,19 +84,27 @@ class Neo4jServer:
         return self._in_transaction(work, "WRITE", timeout_s)
 
     def rows(self, query: str, /, *, timeout_s: float | None = None, **values: Any) -> list[list[Any]]:
-        """Return the rows of one query, in a read transaction of its own; fewer round trips than ``read``."""
-        from neo4j import Query, Result
+        """Return the rows of one query, in a read transaction of its own: one round trip, ``read`` is two."""
+        from neo4j import Query
+        from neo4j.exceptions import DriverError, Neo4jError
 
         asked = Query(query, _APPLICATION, _whole_ms(timeout_s or self.query_timeout_s))
+        end = time.monotonic() + self.query_timeout_s * _READ_RETRIES
         with translated_errors(self.name, self.query_timeout_s), self._under_way():
-            return self._driver.execute_query(
-                asked,
-                values,
-                routing_="r",
-                database_=self._address.database,
-                bookmark_manager_=self._bookmarks,
-                result_transformer_=Result.values,
-            )
+            for tries_left in reversed(range(_TRIES)):
+                try:
+                    with self._session("READ") as session:
+                        return session.run(asked, values).values()
+                except DriverError as error:
+                    # Kept connections are all lost with the server: a new one is made, or refused, at once.
+                    # Waiting would help few, and keep the many behind them in the queue until it is too late.
+                    if not (error.is_retryable() and tries_left and time.monotonic() < end):
+                        raise
+                except Neo4jError as error:
+                    if not error.is_retryable():
+                        raise
+                    break  # the server is there, and may be less busy in a moment
+        return self.read(lambda tx: tx.run(query, values).values(), timeout_s=timeout_s)
 
     def change(self, query: str, **values: Any) -> list[list[Any]]:
         """Return the rows of one query, in a write transaction of its own."""

@@ -5,13 +5,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
-from kg import neo4j_read, neo4j_relations, neo4j_search, neo4j_sources, neo4j_streams, neo4j_whole
+from kg import (
+    neo4j_around,
+    neo4j_read,
+    neo4j_relations,
+    neo4j_search,
+    neo4j_sources,
+    neo4j_streams,
+    neo4j_whole,
+)
 from kg.model import (
     Direction,
     Document,
@@ -31,7 +39,7 @@ from kg.neo4j_check import check_graph
 from kg.neo4j_errors import LateAnswerError
 from kg.neo4j_lock import LeaseLock, require_no_other_builder
 from kg.neo4j_publish import publish_graph
-from kg.neo4j_published import Published, Reading
+from kg.neo4j_published import Published
 from kg.neo4j_schema import open_graph, require_filled
 from kg.neo4j_server import Neo4jServer
 from kg.store import (
@@ -41,8 +49,10 @@ from kg.store import (
     EntityFilter,
     EntityOrder,
     Link,
+    Neighbor,
     Owner,
     Page,
+    Rankings,
     RelationFilter,
     SourceState,
 )
@@ -135,7 +145,7 @@ class Neo4jStore:
         return self._published.read(lambda look: neo4j_read.entities(look, ids))
 
     def find_names(self, names: Collection[str]) -> dict[str, list[str]]:
-        return self._published.read(lambda look: neo4j_read.find_names(look, names))
+        return self._rankings(names=names, limits={}).named
 
     def list_entities(
         self, where: EntityFilter, *, order: EntityOrder = EntityOrder.IMPORTANCE, limit: int, offset: int = 0
@@ -166,6 +176,30 @@ class Neo4jStore:
             )
         )
 
+    def neighbors(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> dict[str, list[Neighbor]]:
+        return self._published.read(
+            lambda look: neo4j_around.neighbors(look, entity_ids, types, min_confidence, limit)
+        )
+
+    def subgraph(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> tuple[dict[str, Entity], list[Relation]]:
+        return self._published.read(
+            lambda look: neo4j_around.subgraph(look, entity_ids, types, min_confidence, limit)
+        )
+
     def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
         return self._published.read(lambda look: neo4j_relations.link_counts(look, entity_ids))
 
@@ -194,10 +228,21 @@ class Neo4jStore:
     # --- search
 
     def search_text(self, words: Sequence[str], owner: Owner, *, limit: int) -> list[tuple[str, float]]:
-        return self._search(lambda look: neo4j_search.search_text(look, words, owner, limit))
+        return self._rankings(words=words, limits={owner: limit}).by_words[owner]
 
     def search_vector(self, vector: np.ndarray, owner: Owner, *, limit: int) -> list[tuple[str, float]]:
-        return self._search(lambda look: neo4j_search.search_vector(look, vector, owner, limit))
+        return self._rankings(vector=vector, limits={owner: limit}).by_vector[owner]
+
+    def rankings(
+        self,
+        *,
+        names: Collection[str] = (),
+        beginning: str = "",
+        words: Sequence[str] = (),
+        vector: np.ndarray | None = None,
+        limits: Mapping[Owner, int],
+    ) -> Rankings:
+        return self._rankings(names=names, beginning=beginning, words=words, vector=vector, limits=limits)
 
     def vector(self, owner_id: str) -> np.ndarray | None:
         found = self._published.read(lambda look: neo4j_search.vector(look, owner_id))
@@ -228,9 +273,9 @@ class Neo4jStore:
     def build_lock(self) -> BuildLock:
         return LeaseLock(self._server, self._id)
 
-    def _search(self, work: Callable[[Reading], neo4j_search.Hits]) -> neo4j_search.Hits:
+    def _rankings(self, **asked: Any) -> Rankings:
         try:
-            return self._published.read(work)
+            return self._published.read(lambda look: neo4j_search.rankings(look, **asked))
         except LateAnswerError:
             require_filled(self._server)  # the server has waited for the index as long as it might
             raise

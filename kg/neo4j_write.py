@@ -180,7 +180,9 @@ def unembed_nodes(label: str, ids: Iterable[str]) -> Iterator[Statement]:
 
 def mentions_digest(rows: GraphRows, passage_id: str) -> int:
     """Return the digest of all mentions of a passage, whatever their order."""
-    return digest(sorted((m.entity_id, m.count, m.start, m.quote) for m in rows.mentions[passage_id]))
+    # With the passage, as sums of digests are compared: the same mentions may move from one to another.
+    found = sorted((m.entity_id, m.count, m.start, m.quote) for m in rows.mentions[passage_id])
+    return digest([passage_id, found])
 
 
 def _by_label(part: Nodes, ids: Sequence[str]) -> Mapping[str, list[Properties]]:

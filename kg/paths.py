@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import prod
 
 from kg.chains import Chains
 from kg.errors import EntityNotFoundError, InvalidInputError
 from kg.model import Entity, EntityKind, Relation, RelationType
-from kg.store import GraphStore, Link
+from kg.store import GraphStore, Link, Neighbor
 
 _FAN_OUT = 25  # most neighbours that one entity brings into a picture of two steps or more
 _LOOK_PER_ENTITY = 50  # links read of each entity, the surest first; more where a filter will drop most
@@ -62,31 +63,34 @@ def neighborhood(
     """
     if depth < 0 or limit < 1:
         raise InvalidInputError("a neighbourhood needs a depth of at least 0 and a limit of at least 1")
-    known = store.entities(ids)
-    started = [known[id_] for id_ in dict.fromkeys(ids) if id_ in known]
-    kept = {entity.id: entity for entity in started[:limit]}
-    read: dict[str, list[Link]] = {}
-    seen: set[str] = set()
     fan_out = limit if depth == 1 else min(limit, _FAN_OUT)
     look = _LOOK_PER_ENTITY_FILTERED if kinds else max(_LOOK_PER_ENTITY, fan_out)
-    frontier = list(kept)
-    for _ in range(depth):
-        if not frontier:
+    reach = partial(store.neighbors, types=types, min_confidence=min_confidence, limit=look + 1)
+    found = reach(ids) if depth else {id_: list[Neighbor]() for id_ in store.entities(ids)}
+    started = [id_ for id_ in dict.fromkeys(ids) if id_ in found]
+    kept = dict.fromkeys(started[:limit])
+    found = {id_: found[id_] for id_ in kept}
+    cut = len(started) > limit
+    seen: set[str] = set()
+    for step in range(1, depth + 1):
+        cut = cut or any(len(neighbors) > look for neighbors in found.values())
+        fresh = {
+            one: [n for n in neighbors if n.id not in kept and (not kinds or n.kind in kinds)]
+            for one, neighbors in found.items()
+        }
+        seen.update(n.id for neighbors in fresh.values() for n in neighbors)
+        frontier = _best_neighbors(fresh, fan_out)[: limit - len(kept)]
+        kept |= dict.fromkeys(frontier)
+        if not frontier or step == depth:
             break
-        found = store.links(frontier, types=types, min_confidence=min_confidence, limit=look + 1)
-        read |= {one: found.get(one, []) for one in frontier}
-        fresh = {link.other(one) for one, links in found.items() for link in links} - kept.keys()
-        neighbors = store.entities(fresh)
-        allowed = {id_: one for id_, one in neighbors.items() if not kinds or one.kind in kinds}
-        seen |= allowed.keys()
-        frontier = _best_neighbors(found, allowed, fan_out)[: limit - len(kept)]
-        kept |= {id_: allowed[id_] for id_ in frontier}
-    cut = len(started) > limit or not seen <= kept.keys() or any(len(links) > look for links in read.values())
-    at_the_rim = kept.keys() - read.keys()
-    read |= store.links(at_the_rim, types=types, min_confidence=min_confidence, limit=_LOOK_PER_ENTITY + 1)
-    among, whole = _among(read, kept)
-    relations = order_relations(store.relations(among).values())
-    return Subgraph(tuple(kept.values()), relations, cut or not whole)
+        found = reach(frontier)
+    most = _LOOK_PER_ENTITY * len(kept)
+    entities, relations = store.subgraph(kept, types=types, min_confidence=min_confidence, limit=most + 1)
+    return Subgraph(
+        tuple(entities[id_] for id_ in kept if id_ in entities),
+        tuple(relations[:most]),
+        cut or not seen <= kept.keys() or len(relations) > most,
+    )
 
 
 def find_paths(
@@ -137,16 +141,13 @@ def order_relations(relations: Iterable[Relation]) -> tuple[Relation, ...]:
     return tuple(sorted(relations, key=lambda r: (-r.confidence, r.type, r.source_id, r.target_id)))
 
 
-def _best_neighbors(found: dict[str, list[Link]], candidates: dict[str, Entity], fan_out: int) -> list[str]:
-    """Return the candidates that some entity brings in, by confidence x importance, the best first."""
+def _best_neighbors(found: Mapping[str, list[Neighbor]], fan_out: int) -> list[str]:
+    """Return the neighbours that some entity brings in, by confidence x importance, the best first."""
     scores: dict[str, float] = {}
-    for one, links in found.items():
+    for neighbors in found.values():
         brought: dict[str, float] = {}
-        for link in links:
-            other = link.other(one)
-            if other in candidates:
-                score = link.confidence * candidates[other].importance
-                brought[other] = max(score, brought.get(other, 0.0))
+        for one in neighbors:
+            brought[one.id] = max(one.confidence * one.importance, brought.get(one.id, 0.0))
         for other in _ranked(brought)[:fan_out]:
             scores[other] = max(brought[other], scores.get(other, 0.0))
     return _ranked(scores)
@@ -154,14 +155,6 @@ def _best_neighbors(found: dict[str, list[Link]], candidates: dict[str, Entity],
 
 def _ranked(scores: dict[str, float]) -> list[str]:
     return sorted(scores, key=lambda id_: (-scores[id_], id_))
-
-
-def _among(read: dict[str, list[Link]], ids: Collection[str]) -> tuple[set[str], bool]:
-    """Return the relations with both ends in ``ids`` out of the links read, and whether those are all."""
-    among = {link.relation_id for one, links in read.items() for link in links if link.other(one) in ids}
-    # A relation is read from both its ends: it can be missed only between two that were not read whole.
-    not_whole = sum(len(links) > _LOOK_PER_ENTITY for links in read.values())
-    return among, not_whole < 2
 
 
 def _paths(store: GraphStore, from_id: str, chains: Sequence[Sequence[Link]]) -> list[Path]:

@@ -10,9 +10,9 @@ import numpy as np
 
 from kg.embed import Embedder
 from kg.errors import InvalidInputError
-from kg.linking import NamedSpan, content_words, link_names
+from kg.linking import NamedSpan, Stretches, content_words
 from kg.model import EntityKind
-from kg.store import EntityFilter, EntityOrder, GraphStore, Owner
+from kg.store import GraphStore, Owner, Rankings
 from kg.walk import WalkGraph, walk, walk_graph
 
 _FUSION_K = 60  # reciprocal rank fusion as Cormack, Clarke and Buettcher (2009) have it
@@ -24,6 +24,10 @@ _PREFIX_CHARS = 40  # longer queries are questions, not the beginnings of names
 _PRIOR_DEPTH = 300  # passages near in meaning, from which a few walkers start
 _PRIOR_WEIGHT = 0.05  # of all walkers; at 0.2 recall@5 falls by 0.11
 _NEAREST_ENTITIES = 5  # where walks start if the query names nothing
+
+
+Scored = list[tuple[str, float]]
+"""Ids with a score, best first."""
 
 
 class SearchMode(StrEnum):
@@ -60,6 +64,7 @@ def search(
     kinds: Collection[EntityKind] = frozenset(),
     limit: int = 10,
     vector: np.ndarray | None = None,
+    owners: Collection[Owner] = tuple(Owner),
 ) -> Found:
     """Rank entities and passages for a query; one without letters or digits finds nothing.
 
@@ -74,6 +79,7 @@ def search(
         kinds: entities of other kinds are left out; none means all.
         limit: most entities and most passages.
         vector: of the query, where the caller has it already.
+        owners: what the caller will look at; passages alone take half the time. GRAPH finds both at once.
 
     Raises:
         InvalidInputError: ``limit`` is less than 1.
@@ -89,14 +95,14 @@ def search(
         vector = embedder.encode([query])[0]
     pool = max(limit, _POOL_OF_KINDS if kinds else _POOL)
     if mode is SearchMode.VECTOR and vector is not None:
-        entities = _hits(store.search_vector(vector, Owner.ENTITY, limit=pool if kinds else limit))
-        passages = _hits(store.search_vector(vector, Owner.PASSAGE, limit=limit))
+        limits = {owner: pool if kinds and owner is Owner.ENTITY else limit for owner in owners}
+        near = store.rankings(vector=vector, limits=limits).by_vector
+        entities, passages = near.get(Owner.ENTITY, []), near.get(Owner.PASSAGE, [])
     elif mode is SearchMode.GRAPH and vector is not None:
         entities, passages = _carry(store, query, words, vector, pool)
     else:
-        entities = _rank_entities(store, query, words, vector, pool)
-        passages = _fuse(_rankings(store, words, vector, Owner.PASSAGE, pool))
-    return Found(_of_kinds(store, entities, kinds)[:limit], passages[:limit])
+        entities, passages = _rank(store, query, words, vector, pool, owners)
+    return Found(_hits(_of_kinds(store, entities, kinds)[:limit]), _hits(passages[:limit]))
 
 
 def similar(store: GraphStore, entity_id: str, *, limit: int = 10) -> list[Hit]:
@@ -113,24 +119,14 @@ def _hits(scored: Iterable[tuple[str, float]]) -> list[Hit]:
     return [Hit(hit_id, round(score, 6)) for hit_id, score in scored]
 
 
-def _of_kinds(store: GraphStore, hits: list[Hit], kinds: Collection[EntityKind]) -> list[Hit]:
+def _of_kinds(store: GraphStore, scored: Scored, kinds: Collection[EntityKind]) -> Scored:
     if not kinds:
-        return hits
-    entities = store.entities([hit.id for hit in hits])
-    return [hit for hit in hits if hit.id in entities and entities[hit.id].kind in kinds]
+        return scored
+    entities = store.entities([id_ for id_, _ in scored])
+    return [hit for hit in scored if hit[0] in entities and entities[hit[0]].kind in kinds]
 
 
-def _rankings(
-    store: GraphStore, words: Sequence[str], vector: np.ndarray | None, owner: Owner, pool: int
-) -> list[list[str]]:
-    """Return the ids by keyword and, where there is a vector, by meaning; each best first."""
-    ranked = [store.search_text(words, owner, limit=pool)]
-    if vector is not None:
-        ranked.append(store.search_vector(vector, owner, limit=pool))
-    return [[hit_id for hit_id, _ in ranking] for ranking in ranked]
-
-
-def _fuse(rankings: Sequence[Sequence[str]], tiers: Mapping[str, int] | None = None) -> list[Hit]:
+def _fuse(rankings: Sequence[Sequence[str]], tiers: Mapping[str, int] | None = None) -> Scored:
     """Fuse rankings by reciprocal rank, scaled so that first in all of them is 1.
 
     With ``tiers`` (2, 1 or else 0), every id of a higher tier comes before all of a lower one, and the
@@ -142,49 +138,59 @@ def _fuse(rankings: Sequence[Sequence[str]], tiers: Mapping[str, int] | None = N
             fused[hit_id] = fused.get(hit_id, 0.0) + (_FUSION_K + 1) / (_FUSION_K + rank) / len(rankings)
     if tiers is not None:
         fused = {hit_id: (tiers.get(hit_id, 0) + score) / 3 for hit_id, score in fused.items()}
-    return _hits(sorted(fused.items(), key=lambda scored: (-scored[1], scored[0])))
+    return sorted(fused.items(), key=lambda scored: (-scored[1], scored[0]))
 
 
-def _rank_entities(
-    store: GraphStore, query: str, words: Sequence[str], vector: np.ndarray | None, pool: int
-) -> list[Hit]:
-    whole = store.find_names([query]).get(query, [])
-    spans = sorted(link_names(store, query), key=lambda span: (span.start - span.end, span.start))
-    begun = _begun_by(store, query)
-    named = list(dict.fromkeys([*whole, *begun, *(one for span in spans for one in span.entity_ids)]))
-    tiers = {**dict.fromkeys(named, 1), **dict.fromkeys(whole, 2)}
-    return _fuse([named, *_rankings(store, words, vector, Owner.ENTITY, pool)], tiers)
-
-
-def _begun_by(store: GraphStore, query: str) -> list[str]:
-    """Return the entities whose name or alias begins with the query, most important first."""
-    beginning = query.strip().casefold()
-    if len(beginning) > _PREFIX_CHARS:
-        return []
-    holding = store.list_entities(
-        EntityFilter(name_contains=beginning), order=EntityOrder.IMPORTANCE, limit=_POOL
+def _rank(
+    store: GraphStore,
+    query: str,
+    words: Sequence[str],
+    vector: np.ndarray | None,
+    pool: int,
+    owners: Collection[Owner],
+) -> tuple[Scored, Scored]:
+    """Rank by keyword and, where there is a vector, by meaning; entities by name too."""
+    of_entities = Owner.ENTITY in owners
+    stretches = Stretches.of(query if of_entities else "")
+    beginning = query.strip()
+    found = store.rankings(
+        names={query, *stretches.names.values()} if of_entities else (),
+        beginning=beginning if len(beginning) <= _PREFIX_CHARS else "",
+        words=words,
+        vector=vector,
+        limits=dict.fromkeys(owners, pool),
     )
-    return [
-        entity.id
-        for entity in holding.items
-        if any(name.casefold().startswith(beginning) for name in (entity.name, *entity.aliases))
-    ]
+    whole = found.named.get(query, [])
+    spans = sorted(stretches.link(found.named), key=lambda span: (span.start - span.end, span.start))
+    named = list(dict.fromkeys([*whole, *found.begun, *(one for span in spans for one in span.entity_ids)]))
+    tiers = {**dict.fromkeys(named, 1), **dict.fromkeys(whole, 2)}
+    entities = _fuse([named, *_ids(found, Owner.ENTITY, vector)], tiers)
+    return entities, _fuse(_ids(found, Owner.PASSAGE, vector))
+
+
+def _ids(found: Rankings, owner: Owner, vector: np.ndarray | None) -> list[list[str]]:
+    """Return the ids by keyword and, where there is a vector, by meaning; each best first."""
+    rankings = [found.by_words] if vector is None else [found.by_words, found.by_vector]
+    return [[hit_id for hit_id, _ in ranking.get(owner, [])] for ranking in rankings]
 
 
 def _carry(
     store: GraphStore, query: str, words: Sequence[str], vector: np.ndarray, pool: int
-) -> tuple[list[Hit], list[Hit]]:
+) -> tuple[Scored, Scored]:
     """Rank entities and passages by where walkers dwell that start at what the query names and means."""
     graph = walk_graph(store)
-    seeds = _name_seeds(graph, link_names(store, query))
+    stretches = Stretches.of(query)
+    found = store.rankings(
+        names=stretches.names.values(), vector=vector, limits={Owner.PASSAGE: _PRIOR_DEPTH}
+    )
+    seeds = _name_seeds(graph, stretches.link(found.named))
     if seeds:
-        prior = store.search_vector(vector, Owner.PASSAGE, limit=_PRIOR_DEPTH)
-        weight = _PRIOR_WEIGHT
+        prior, weight = found.by_vector[Owner.PASSAGE], _PRIOR_WEIGHT
     else:
         near = store.search_vector(vector, Owner.ENTITY, limit=_NEAREST_ENTITIES)
         seeds = _name_seeds(graph, [NamedSpan(0, 0, (entity_id,)) for entity_id, _ in near])
-        fused = _fuse(_rankings(store, words, vector, Owner.PASSAGE, pool))
-        prior = [(hit.id, hit.score) for hit in fused]
+        found = store.rankings(words=words, vector=vector, limits={Owner.PASSAGE: pool})
+        prior = [(id_, round(score, 6)) for id_, score in _fuse(_ids(found, Owner.PASSAGE, vector))]
         weight = 0.5
     _add_prior(graph, seeds, prior, weight)
     if not seeds:
@@ -220,8 +226,8 @@ def _add_prior(
         seeds[node] = seeds.get(node, 0.0) + weight * lift / total
 
 
-def _best(graph: WalkGraph, rank: np.ndarray, offset: int, pool: int) -> list[Hit]:
+def _best(graph: WalkGraph, rank: np.ndarray, offset: int, pool: int) -> Scored:
     """Return the nodes where most walkers dwell, the first at score 1; ties by id, as nodes are sorted."""
     order = [int(node) for node in np.argsort(-np.round(rank, 9), kind="stable")[:pool] if rank[node] > 0]
     highest = rank[order[0]] if order else 1.0
-    return _hits((graph.ids[offset + node], float(rank[node] / highest)) for node in order)
+    return [(graph.ids[offset + node], float(rank[node] / highest)) for node in order]

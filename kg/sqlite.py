@@ -38,8 +38,10 @@ from kg.store import (
     EntityFilter,
     EntityOrder,
     Link,
+    Neighbor,
     Owner,
     Page,
+    Rankings,
     RelationFilter,
     SourceState,
 )
@@ -187,6 +189,28 @@ class SqliteStore:
         with self._file.reading() as db:
             return sqlite_relations.links(db, entity_ids, direction, types, min_confidence, limit, offset)
 
+    def neighbors(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> dict[str, list[Neighbor]]:
+        with self._file.reading() as db:
+            return sqlite_relations.neighbors(db, entity_ids, types, min_confidence, limit)
+
+    def subgraph(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> tuple[dict[str, Entity], list[Relation]]:
+        with self._file.reading() as db:
+            return sqlite_relations.subgraph(db, entity_ids, types, min_confidence, limit)
+
     def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
         with self._file.reading() as db:
             return sqlite_relations.link_counts(db, entity_ids)
@@ -227,6 +251,26 @@ class SqliteStore:
         with self._file.reading() as db:
             table = self._table(db, owner)
         return table.nearest(vector, limit)
+
+    def rankings(
+        self,
+        *,
+        names: Collection[str] = (),
+        beginning: str = "",
+        words: Sequence[str] = (),
+        vector: np.ndarray | None = None,
+        limits: Mapping[Owner, int],
+    ) -> Rankings:
+        with self._file.reading() as db:
+            tables = {owner: self._table(db, owner) for owner in limits} if vector is not None else {}
+            named = sqlite_read.find_names(db, names)
+            begun = sqlite_search.begun_by(db, beginning, limits.get(Owner.ENTITY, 0))
+            by_words = {o: sqlite_search.search_text(db, words, o, limit) for o, limit in limits.items()}
+        by_vector = {
+            owner: tables[owner].nearest(vector, limit) if vector is not None else []
+            for owner, limit in limits.items()
+        }
+        return Rankings(named=named, begun=begun, by_words=by_words, by_vector=by_vector)
 
     def vector(self, owner_id: str) -> np.ndarray | None:
         with self._file.reading() as db:

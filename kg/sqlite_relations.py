@@ -8,10 +8,10 @@ from typing import Any
 import apsw
 import msgspec
 
-from kg.model import SYMMETRIC, Direction, Evidence, Relation, RelationType
+from kg.model import SYMMETRIC, Direction, Entity, EntityKind, Evidence, Relation, RelationType
 from kg.parameters import bindable, distinct
-from kg.sqlite_read import as_json
-from kg.store import Link, Page, RelationFilter
+from kg.sqlite_read import as_json, entities
+from kg.store import Link, Neighbor, Page, RelationFilter
 
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
 
@@ -32,6 +32,15 @@ WHERE source_id = ? AND type = ? AND confidence >= ? ORDER BY confidence DESC, t
 _IN_OF_TYPE = f"""
 SELECT target_id, {_LINK} FROM relation INDEXED BY relation_in_by_type
 WHERE target_id = ? AND type = ? AND confidence >= ? ORDER BY confidence DESC, source_id LIMIT ?"""  # noqa: S608
+
+_LIGHT = "SELECT e.id, e.kind, e.importance FROM json_each(?) AS w JOIN entity AS e ON e.id = w.value"
+
+# Each relation is found once, at its source, and by the covering index alone until it is known to be wanted.
+_AMONG = f"""
+SELECT {RELATION} FROM json_each(?1) AS w CROSS JOIN relation AS r INDEXED BY relation_out
+WHERE r.source_id = w.value AND r.confidence >= ?2
+    AND r.target_id IN (SELECT value FROM json_each(?1)) AND r.type IN (SELECT value FROM json_each(?3))
+ORDER BY r.confidence DESC, r.type, r.source_id, r.target_id LIMIT ?4"""  # noqa: S608
 
 _OUT_COUNTS = """
 SELECT source_id, type, count(*) FROM relation WHERE source_id IN (SELECT value FROM json_each(?))
@@ -83,6 +92,49 @@ def _ranges(direction: Direction, types: Collection[RelationType]) -> list[tuple
     if direction is Direction.OUT:
         return [(_OUT, None), *((_IN_OF_TYPE, type_) for type_ in sorted(SYMMETRIC))]
     return [(_IN, None), *((_OUT_OF_TYPE, type_) for type_ in sorted(SYMMETRIC))]
+
+
+def neighbors(
+    db: apsw.Connection,
+    entity_ids: Collection[str],
+    types: Collection[RelationType],
+    min_confidence: float,
+    limit: int,
+) -> dict[str, list[Neighbor]]:
+    """See ``GraphStore.neighbors``."""
+    found = links(db, entity_ids, Direction.BOTH, types, min_confidence, limit, 0)
+    ends = {link.other(id_) for id_, of in found.items() for link in of}
+    light = {
+        id_: (EntityKind(kind), importance)
+        for id_, kind, importance in db.execute(_LIGHT, (as_json({*ends, *entity_ids}),))
+    }
+    return {
+        id_: [
+            Neighbor(
+                id=other,
+                kind=light[other][0],
+                importance=light[other][1],
+                confidence=link.confidence,
+            )
+            for link in found.get(id_, ())
+            if (other := link.other(id_)) in light
+        ]
+        for id_ in distinct(entity_ids)
+        if id_ in light
+    }
+
+
+def subgraph(
+    db: apsw.Connection,
+    entity_ids: Collection[str],
+    types: Collection[RelationType],
+    min_confidence: float,
+    limit: int,
+) -> tuple[dict[str, Entity], list[Relation]]:
+    """See ``GraphStore.subgraph``."""
+    found = entities(db, entity_ids)
+    asked = (as_json(found), min_confidence, as_json(types or RelationType), limit)
+    return found, with_evidence(db, list(db.execute(_AMONG, asked)))
 
 
 def link_counts(

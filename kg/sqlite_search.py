@@ -50,6 +50,10 @@ _VECTORS = {
         "SELECT e.id, v.value FROM entity AS e JOIN vector AS v ON v.key = e.vector_key ORDER BY e.id"
     ),
 }
+# In the order of importance, so that the first are soon found where many begin alike.
+_BEGUN = """
+SELECT e.id FROM entity AS e WHERE instr(char(31) || e.folded_names, char(31) || ?)
+ORDER BY e.importance DESC, e.id LIMIT ?"""
 _VECTOR_OF = """
 SELECT value FROM vector WHERE key = coalesce(
     (SELECT vector_key FROM entity WHERE id = ?1), (SELECT vector_key FROM passage WHERE id = ?1))"""
@@ -103,6 +107,13 @@ def _stems(db: apsw.Connection, word: str) -> list[str]:
         word.encode(), apsw.FTS5_TOKENIZE_QUERY, None, include_offsets=False, include_colocated=False
     )
     return [str(token) for token in tokens]
+
+
+def begun_by(db: apsw.Connection, beginning: str, limit: int) -> list[str]:
+    """Return the ids of entities with a name or alias that begins so: see ``GraphStore.rankings``."""
+    if not beginning or limit < 1:
+        return []
+    return [id_ for (id_,) in db.execute(_BEGUN, (bindable(beginning.casefold()), limit))]
 
 
 def vector_state(db: apsw.Connection) -> tuple[int, int]:

@@ -66,6 +66,16 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbor:
+    """The entity at the other end of a link, as light as a walk needs it."""
+
+    id: str
+    kind: EntityKind
+    importance: float
+    confidence: float  # of the link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EntityFilter:
     """Which entities to list; an empty field does not restrict."""
 
@@ -84,6 +94,16 @@ class RelationFilter:
     document_path: str = ""  # with evidence in this document
     source_id: str = ""
     target_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rankings:
+    """What one search looks up; hits as ids with a score."""
+
+    named: dict[str, list[str]]
+    begun: list[str]
+    by_words: dict[Owner, list[tuple[str, float]]]
+    by_vector: dict[Owner, list[tuple[str, float]]]
 
 
 T = TypeVar("T")
@@ -229,6 +249,32 @@ class GraphStore(Protocol):
         ``offset``. A hub with very many relations costs no more than ``limit``.
         """
 
+    def neighbors(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> dict[str, list[Neighbor]]:
+        """Return what the first ``limit`` of each entity's ``links`` lead to: one for each, in their order.
+
+        An entity without links has an empty list. An end that is no entity is left out.
+        """
+
+    def subgraph(
+        self,
+        entity_ids: Collection[str],
+        *,
+        types: Collection[RelationType] = (),
+        min_confidence: float = 0.0,
+        limit: int,
+    ) -> tuple[dict[str, Entity], list[Relation]]:
+        """Return entities by id, and the relations that have both ends among them.
+
+        Of the relations the ``limit`` most confident, ties by type, source and target.
+        """
+
     def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
         """Return (out, in) per relation type for each entity; a symmetric link counts once, as out."""
 
@@ -262,6 +308,26 @@ class GraphStore(Protocol):
 
     def search_vector(self, vector: np.ndarray, owner: Owner, *, limit: int) -> list[tuple[str, float]]:
         """Rank by cosine similarity, -1 to 1, to ``vector``: float32 (dim,), length 1."""
+
+    def rankings(
+        self,
+        *,
+        names: Collection[str] = (),
+        beginning: str = "",
+        words: Sequence[str] = (),
+        vector: np.ndarray | None = None,
+        limits: Mapping[Owner, int],
+    ) -> Rankings:
+        """Look up all that one search needs, in one publication: one call for many.
+
+        Args:
+            names: as for ``find_names``.
+            beginning: of a name or alias, whatever the case; never a pattern. Entities with such a name come
+                the most important first, ties by id; none for an empty beginning.
+            words: as for ``search_text``.
+            vector: as for ``search_vector``.
+            limits: most hits of each owner; what is left out is not searched.
+        """
 
     def vector(self, owner_id: str) -> np.ndarray | None:
         """Return the vector of a passage or entity, float32 (dim,), or None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -113,17 +113,25 @@ def _publish(store: GraphStore, embedder: Embedder, graph: Graph, cache: Path | 
 
 
 def _ours(store: GraphStore, embedder: Embedder) -> dict[str, Retriever]:
-    def retriever(mode: SearchMode) -> Retriever:
+    def retriever(mode: SearchMode, owners: Collection[Owner]) -> Retriever:
         def retrieve(question: Question) -> list[str]:
-            found = search(store, embedder, question.text, mode=mode, limit=_DEPTH, vector=question.vector)
+            found = search(
+                store,
+                embedder,
+                question.text,
+                mode=mode,
+                limit=_DEPTH,
+                vector=question.vector,
+                owners=owners,
+            )
             return [hit.id for hit in found.passages]
 
         return retrieve
 
-    def by_vector(question: Question) -> list[str]:
-        return [id_ for id_, _ in store.search_vector(question.vector, Owner.PASSAGE, limit=_DEPTH)]
-
-    return {f"kg {mode}": retriever(mode) for mode in SearchMode} | {"kg VECTOR, passages alone": by_vector}
+    alone = [mode for mode in SearchMode if mode is not SearchMode.GRAPH]
+    return {f"kg {mode}": retriever(mode, tuple(Owner)) for mode in SearchMode} | {
+        f"kg {mode}, passages alone": retriever(mode, [Owner.PASSAGE]) for mode in alone
+    }
 
 
 @contextmanager

@@ -112,6 +112,8 @@ def everything(store: GraphStore) -> dict[str, object]:
         "passages": passages,
         "relations": store.list_relations(RelationFilter(), limit=100),
         "links": store.links(ids, limit=100),
+        "neighbors": store.neighbors(ids, limit=100),
+        "subgraph": store.subgraph(ids, limit=100),
         "link counts": store.link_counts(ids),
         "names": store.find_names([*_WORDS, *(f"{word} alias" for word in _WORDS)]),
         "mentions": store.mentions(ids, limit=100),

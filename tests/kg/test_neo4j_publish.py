@@ -244,6 +244,27 @@ def test_a_hubs_links_come_in_the_same_order_as_any_others(
     assert sum(out + into for out, into in counted.values()) == len(found)
 
 
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    found=stars(),
+    types=st.sets(st.sampled_from(RelationType), max_size=8),
+    least=st.sampled_from([0.0, 0.5]),
+    limit=st.integers(1, 250),
+)
+def test_a_hubs_neighbors_and_subgraph_are_those_of_the_embedded_store(
+    neo4j_stores, sqlite_stores, found, types, least, limit
+):
+    ids = {"e_hub", *(f"e_{n}" for n in range(300))}  # later ones are missing from the graph
+    entities = tuple(Entity(id=id_, name=id_, kind=EntityKind.CONCEPT) for id_ in sorted(ids))
+    asked = {"types": types, "min_confidence": least, "limit": limit}
+    answers = []
+    for store in (neo4j_stores(), sqlite_stores()):
+        store.publish(replace(EMPTY, entities=entities, relations=found), {})
+        some = ["e_hub", "e_1", "e_2"]
+        answers.append([store.neighbors(some, **asked), store.subgraph(ids, **asked)])
+    assert answers[0] == answers[1]
+
+
 def test_a_hub_can_become_one_and_cease_to_be_one(store):
     few = tuple(relation("e_hub", RelationType.USES, f"e_{n}", 0.5) for n in range(HUB))
     hub = (*few, relation("e_new", RelationType.IS_A, "e_hub", 0.9))

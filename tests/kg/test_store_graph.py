@@ -12,7 +12,7 @@ from random_graphs import EMPTY, relations
 from sample import BASICS, CHUNKS, RETRIEVAL, entity_id, sample_graph
 
 from kg.model import SYMMETRIC, Difficulty, Direction, Entity, EntityKind, Relation, RelationType
-from kg.store import EntityFilter, EntityOrder, GraphStore, RelationFilter
+from kg.store import EntityFilter, EntityOrder, GraphStore, Neighbor, RelationFilter
 
 
 def names_of(ids: Iterable[str]) -> list[str]:
@@ -209,6 +209,48 @@ def test_links_agree_with_a_plain_look_at_all_relations(
     assert {id_: [k.relation_id for k in of] for id_, of in links.items()} == {
         id_: of for id_, of in expected.items() if of
     }
+
+
+ENDS = ("e_0", "e_1", "e_2")
+SOME_OF_ENDS = replace(
+    EMPTY,
+    entities=tuple(
+        Entity(id=id_, name=id_, kind=EntityKind.TOOL, importance=n / 4) for n, id_ in enumerate(ENDS, 1)
+    ),
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    found=relations([*ENDS, "e_missing"], max_size=30),
+    types=st.sets(st.sampled_from(RelationType), max_size=6),
+    least=st.sampled_from([0.0, 0.5, 0.9]),
+    limit=st.integers(1, 12),
+)
+def test_neighbors_and_a_subgraph_agree_with_links_and_relations(new_store, found, types, least, limit):
+    store = new_store()
+    store.publish(replace(SOME_OF_ENDS, relations=found), {})
+    asked = {"types": types, "min_confidence": least, "limit": limit}
+    ids = [*ENDS[:2], "e_missing", "e_unknown"]
+    importance = {entity.id: entity.importance for entity in SOME_OF_ENDS.entities}
+    links = store.links(ids, **asked)
+    assert store.neighbors(ids, **asked) == {
+        id_: [
+            Neighbor(id=other, kind=EntityKind.TOOL, importance=importance[other], confidence=link.confidence)
+            for link in links.get(id_, [])
+            if (other := link.other(id_)) in importance
+        ]
+        for id_ in ENDS[:2]
+    }
+    within = [
+        r
+        for r in found
+        if {r.source_id, r.target_id} <= set(ENDS[:2])
+        and r.confidence >= least
+        and (r.type in types or not types)
+    ]
+    within.sort(key=lambda r: (-r.confidence, r.type, r.source_id, r.target_id))
+    assert store.subgraph(ids, **asked) == (store.entities(ENDS[:2]), within[:limit])
 
 
 def test_relations_are_listed_most_confident_first_with_a_total(sample_store):

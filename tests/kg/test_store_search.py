@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from kg.store import Owner
 _SYNTAX = ['"', "AND", "NOT", "NEAR(", "*", "^", "a:b", "-", "(", "text:", "'", ";", "\0", "{", "+", "rag*"]
 
 
-def names_of(hits: list[tuple[str, float]]) -> list[str]:
+def names_of(hits: Iterable[tuple[str, float]]) -> list[str]:
     names = {entity.id: entity.name for entity in sample_graph().entities}
     return [names[id_] for id_, _ in hits]
 
@@ -112,6 +113,94 @@ def test_a_vector_put_after_its_publication_is_found(store):
     assert store.search_vector(unit(1, 0), Owner.ENTITY, limit=1) == []
     store.put_vectors({"late": unit(1, 0)})
     assert [id_ for id_, _ in store.search_vector(unit(1, 0), Owner.ENTITY, limit=1)] == ["e_1"]
+
+
+# --- all that one search looks up
+
+
+def test_rankings_are_what_each_look_up_gives_alone(sample_store):
+    vector = sample_store.vector(entity_id("RAG"))
+    names, words, limits = (
+        ["rag", "Neo4j", "zebra"],
+        ["semantic", "cache"],
+        {Owner.ENTITY: 3, Owner.PASSAGE: 2},
+    )
+    found = sample_store.rankings(names=names, beginning="gra", words=words, vector=vector, limits=limits)
+    assert found.named == sample_store.find_names(names)
+    assert names_of((id_, 1.0) for id_ in found.begun) == ["GraphRAG"]
+    for owner, limit in limits.items():
+        assert found.by_words[owner] == sample_store.search_text(words, owner, limit=limit)
+        assert found.by_vector[owner] == sample_store.search_vector(vector, owner, limit=limit)
+
+
+def test_rankings_of_nothing_are_empty(sample_store):
+    found = sample_store.rankings(limits={})
+    assert (found.named, found.begun, found.by_words, found.by_vector) == ({}, [], {}, {})
+    found = sample_store.rankings(beginning="r", words=["rag"], limits={Owner.PASSAGE: 1})
+    assert (found.begun, list(found.by_words), found.by_vector) == ([], [Owner.PASSAGE], {Owner.PASSAGE: []})
+
+
+# Their last words are folded in each way, or end in signs, in the keys that narrow the search down.
+_BEGUN = [
+    *("Policies", "policy maker", "Analyses", "Databases", "databank", "C++", "C# notes", "C", "Pies", "pie"),
+    *(
+        "Rage",
+        "Rags to riches",
+        "vector-search",
+        "Vector Essays",
+        "Ǆ one",
+        "ǆ two",
+        "the end",
+        "es",
+        "e_s",
+        "50% off",
+    ),
+]
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    name=st.sampled_from(_BEGUN), letters=st.integers(1, 12), limit=st.integers(1, 30), upper=st.booleans()
+)
+def test_a_beginning_finds_names_and_aliases_that_begin_so_the_most_important_first(
+    begun_store, name, letters, limit, upper
+):
+    beginning = (name.upper() if upper else name)[:letters]
+    entities, store = begun_store
+    expected = [
+        e
+        for e in entities
+        if any(each.casefold().startswith(beginning.casefold()) for each in (e.name, *e.aliases))
+    ]
+    expected.sort(key=lambda e: (-e.importance, e.id))
+    found = store.rankings(beginning=beginning, limits={Owner.ENTITY: limit}).begun
+    assert found == [e.id for e in expected][:limit]
+
+
+@pytest.fixture
+def begun_store(store):
+    """Give a store and its entities, each name once as the own one and once as an alias."""
+    entities = [
+        Entity(
+            id=f"e_{n}",
+            name=name,
+            aliases=(_BEGUN[-1 - n],),
+            kind=EntityKind.TOOL,
+            importance=(n % 4) / 4,
+        )
+        for n, name in enumerate(_BEGUN)
+    ]
+    store.publish(replace(EMPTY, entities=tuple(entities)), {})
+    return entities, store
+
+
+def test_the_most_important_come_first_of_very_many_that_begin_alike(store):
+    entities = tuple(
+        Entity(id=f"e_{n:04}", name=f"Same {n}", kind=EntityKind.TOOL, importance=n % 1_000 / 1_000)
+        for n in range(2_100)
+    )
+    store.publish(replace(EMPTY, entities=entities), {})
+    assert store.rankings(beginning="same", limits={Owner.ENTITY: 3}).begun == ["e_0999", "e_1999", "e_0998"]
 
 
 def test_what_has_no_vector_has_none(sample_store):
