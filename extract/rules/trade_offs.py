@@ -18,7 +18,8 @@ _BETWEEN = re.compile(
     re.IGNORECASE,
 )
 _WEIGHED = re.compile(
-    r"(?P<name>[^,.;:()]{2,50}?)\s+(?:is|are|means|involves)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?trade-?off", re.IGNORECASE
+    r"(?P<name>[^,.;:()]{2,50}?)\s+(?:is|are|means|involves)\s+(?:an?\s+|the\s+)?(?:\w+\s+)?trade-?off",
+    re.IGNORECASE,
 )
 _AT_COST = re.compile(
     r"(?P<gain>[^,.;:]{3,60}?)\s+at the (?:cost|expense|price) of\s+(?P<cost>[^,.;:()]{3,50}?)(?=[,.;:()]|$)",
