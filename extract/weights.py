@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from math import exp
 
 import msgspec
 import numpy as np
@@ -41,7 +42,7 @@ class Binary:
         """Return the probability, 0 to 1, given a set of features."""
         weigh = self._weights
         total = self._bias + sum([weigh[feature] for feature in features if feature in weigh])
-        return float(1 / (1 + np.exp(-total / SCALE)))
+        return 1 / (1 + exp(-total / SCALE))
 
 
 class Multinomial:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from extract.catalogue import Catalogue
 from extract.commonness import commonness
@@ -140,10 +142,14 @@ def name_features(
 def _rarity(shares: Sequence[float]) -> Iterator[str]:
     """Yield how common the words are in general English, in powers of e: terms are rare."""
     if shares:
-        for name, share in (
-            ("rarest", min(shares)), ("head", shares[-1]), ("mean", sum(shares) / len(shares)),
-        ):  # fmt: skip
-            yield from (f"{name}-rarer:{step}" for step in _RARER if share < -step)
+        yield from _rarer("rarest", bisect_left(_RARER, -min(shares)))
+        yield from _rarer("head", bisect_left(_RARER, -shares[-1]))
+        yield from _rarer("mean", bisect_left(_RARER, -sum(shares) / len(shares)))
+
+
+@lru_cache(maxsize=64)
+def _rarer(name: str, steps: int) -> tuple[str, ...]:
+    return tuple(f"{name}-rarer:{step}" for step in _RARER[:steps])
 
 
 def _wording(words: Sequence[str], around: Surroundings) -> Iterator[str]:
