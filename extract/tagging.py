@@ -15,6 +15,12 @@ from extract.morphemes import LONGEST_WORD, english
 
 _TAGS = 256  # more than the model has
 _BEAM = 8.0  # log-probability below the best at which a state is given up
+_RATHER_NOUNS = frozenset(
+    "cost trade test lead cache store process form index rank score model cause result power load".split()
+)
+_OPEN_OBJECT = ("NN", "NP", "AJ", "AT", "DP", "DT")
+_FINITE = ("VVB", "VVZ", "VVD", "VB", "VD", "VH", "VM")
+_CLAUSE_ENDS = frozenset(";:.—–|")  # noqa: RUF001
 _NAME, _CODE = "NP0", "UNC"
 
 # The tags of the British National Corpus (C5) as universal parts of speech, by their first letters.
@@ -114,7 +120,7 @@ class _Remembered(dict[str, tuple[tuple[int, float], ...]]):
 
 
 def _mended(words: Sequence[str], tags: list[str]) -> list[str]:
-    """Make a verb of a plural before an article or another plural: "the metric measures the recall"."""
+    """Make verbs of nouns: "the metric measures the recall", "small chunks increase precision"."""
     for at in range(1, len(tags) - 1):
         if (
             tags[at] == "NN2"
@@ -123,7 +129,28 @@ def _mended(words: Sequence[str], tags: list[str]) -> list[str]:
             and verb_lemma(words[at].lower()) is not None
         ):
             tags[at] = "VVZ"
+        elif tags[at] == "NN1" and _is_verb_of_many(words, tags, at):
+            tags[at] = "VVB"
+            if tags[at - 1] == "VVZ":
+                tags[at - 1] = "NN2"  # "Retries increase latency"
     return tags
+
+
+def _is_verb_of_many(words: Sequence[str], tags: Sequence[str], at: int) -> bool:
+    """Whether a verb's base form has a plural or "A and B" before it, but no verb, and an object after it."""
+    word = words[at].lower()
+    if word in _RATHER_NOUNS or verb_lemma(word) != word or not tags[at + 1].startswith(_OPEN_OBJECT):
+        return False
+    start = max((place + 1 for place in range(at) if words[place] in _CLAUSE_ENDS), default=0)
+    before = range(start, at - 1)
+    if at == start or any(tags[place].startswith(_FINITE) for place in before):
+        return False
+    if tags[at - 1] == "NN2" or (at - 1 == start and tags[at - 1] == "VVZ"):
+        return True
+    if any(words[place] == "such" and tags[place - 1] == "NN2" for place in range(start + 1, at - 2)):
+        return True  # "Tools such as Ragas measure ..."
+    joined = any(words[place] == "and" for place in range(max(start + 1, at - 3), at - 1))
+    return joined and any(word[0].isupper() for word in words[start + 1 : at])  # names, of tools as a rule
 
 
 def _units(words: Sequence[str], spaces: Sequence[bool]) -> list[list[str]]:

@@ -27,6 +27,12 @@ def parts(text: str) -> dict[str, str]:
         ("The metric measures the recall of a search.", "measures", "VERB"),
         ("Thermophilic bacteria raise the pile.", "Thermophilic", "ADJ"),
         ("It does not need a GPU.", "not", "PART"),
+        ("Qdrant, Milvus and pgvector implement vector search.", "implement", "VERB"),
+        ("Small chunks increase precision.", "increase", "VERB"),
+        ("Tools such as Ragas measure faithfulness.", "measure", "VERB"),
+        ("Retries increase latency.", "Retries", "NOUN"),
+        ("The chat and email support team answers.", "support", "NOUN"),
+        ("It shows latency increase figures.", "increase", "NOUN"),
     ],
 )
 def test_a_word_is_tagged_by_its_place(text, word, part):
