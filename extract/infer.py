@@ -92,7 +92,7 @@ def infer_prerequisites(
                         other.id, entity.id, _DEFINED_BY, "definition-mention", definitions[entity.id]
                     )
                 )
-    found.extend(_heads(entities, definitions, passages_of))
+    found.extend(_heads(entities, definitions, passages_of, curated))
     return found
 
 
@@ -104,7 +104,10 @@ def _named_in(definition: str, context: str, index: NameIndex, ids: Mapping[str,
 
 
 def _heads(
-    entities: Sequence[Entity], definitions: Mapping[str, Evidence], passages_of: Mapping[str, int]
+    entities: Sequence[Entity],
+    definitions: Mapping[str, Evidence],
+    passages_of: Mapping[str, int],
+    curated: Collection[str],
 ) -> Iterable[Relation]:
     by_key = {name_key(entity.name): entity for entity in entities if entity.kind in _TAUGHT}
     for key in sorted(by_key):
@@ -120,7 +123,8 @@ def _heads(
                 or passages_of.get(head.id, 0) < passages_of.get(entity.id, 0)
             ):
                 continue
-            yield _prerequisite(head.id, entity.id, _HEAD_OF, "name-head", evidence)
+            if head.id in curated or start < len(words) - 1:  # a plain word heads names of many senses
+                yield _prerequisite(head.id, entity.id, _HEAD_OF, "name-head", evidence)
             if _one_sort(entity.kind, head.kind):
                 yield Relation(
                     source_id=entity.id,

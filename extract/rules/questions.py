@@ -22,7 +22,7 @@ _IMPERATIVE = re.compile(
 )
 _LONG = 200  # characters; of a longer one only the last sentence, which asks, is kept
 _TITLE = re.compile(r"[\"“](?P<title>[^\"”]{4,110})[\"”]")
-_PAPER = re.compile(r"arxiv|doi\.org|/abs/|\.pdf|openreview|aclanthology|papers?\b", re.IGNORECASE)
+_STUDIED = re.compile(r"(?:courses?|books?|papers?|resources?|guides?)", re.IGNORECASE)
 _CITED = re.compile(r"\([^()]*\)|https?://\S+|arxiv:?\s?[\d.v]*|doi:?\S*", re.IGNORECASE)
 _EMPTY = re.compile(
     r"\b(?:here|this|link|docs?|documentation|website|github|blog|source|homepage|readme)\b", re.IGNORECASE
@@ -35,7 +35,7 @@ def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
         block = part.block
         in_resources = any(role_of(heading) == "resources" for heading in block.headings[-2:])
         listed = in_resources and block.kind in (BlockKind.ITEM, BlockKind.ROW, BlockKind.PARAGRAPH)
-        if listed or (block.columns and kind_of_head(block.columns[0]) is EntityKind.RESOURCE):
+        if listed or (block.columns and _STUDIED.fullmatch(block.columns[0])):
             yield from _resource(part, reading)
         elif block.kind is not BlockKind.CODE:
             yield from _question(part, reading)
@@ -56,7 +56,7 @@ def _question(part: Part, reading: Reading) -> Iterator[EntityClaim | RelationCl
         evidence=evidence,
     )
     about = part.subject or reading.title
-    for target, rule, confidence in ((question, "question", 0.85), (about, "question-section", 0.7)):
+    for target, rule, confidence in ((question, "question", 0.85), (about, "question-section", 0.45)):
         yield RelationClaim(
             source=question,
             type=RelationType.ASKS_ABOUT,
