@@ -2,7 +2,7 @@
 # The command `kg` with all it needs: one image for the API, the explorer and ingests.
 
 FROM python:3.11-slim AS build
-ENV PATH=/opt/guidegraph/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1
+ENV PATH=/opt/guidegraph/bin:$PATH PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_CACHE_DIR=/var/cache/pip
 RUN python -m venv /opt/guidegraph
 WORKDIR /build
 
@@ -10,7 +10,7 @@ WORKDIR /build
 # brings CUDA along, gigabytes of it; TORCH_INDEX_URL names an index that holds the CPU build.
 COPY constraints.txt .
 ARG TORCH_INDEX_URL=""
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip install --constraint constraints.txt ${TORCH_INDEX_URL:+--index-url "$TORCH_INDEX_URL"} torch
 
 COPY pyproject.toml README.md LICENSE ./
@@ -19,7 +19,7 @@ COPY extract extract
 COPY api api
 COPY explorer explorer
 COPY seeds seeds
-RUN --mount=type=cache,target=/root/.cache/pip \
+RUN --mount=type=cache,target=/var/cache/pip \
     pip wheel --no-deps --wheel-dir dist . \
     && pip install --constraint constraints.txt "$(echo dist/*.whl)[neo4j,pdf]"
 

@@ -45,7 +45,8 @@ def infer_prerequisites(
     """Return prerequisites that definitions and names imply, by the two rules that need no training.
 
     Definition mention: B is named in A's defining sentence, and A not in B's. Head containment: B's name
-    is the end of A's name ("hybrid search" rests on "search"), which also makes A a kind of B.
+    is the end of A's name ("hybrid search" rests on "search"), which also makes A a kind of B; a plain word
+    that the catalogue does not know heads names of many senses and comes before none.
 
     Args:
         entities: all entities.
@@ -57,7 +58,6 @@ def infer_prerequisites(
         taught: ids of entities that have a section, a glossary line or a catalogue entry of their own.
         curated: ids of entities that the catalogue knows.
     """
-    by_id = {entity.id: entity for entity in entities}
     named = {
         entity.id: _named_in(
             entity.description or "", contexts[definitions[entity.id].passage_id], index, ids
@@ -65,35 +65,41 @@ def infer_prerequisites(
         for entity in entities
         if entity.id in definitions
     }
-    found: list[Relation] = []
+    return [
+        *_mentioned(entities, definitions, named, passages_of, taught, curated),
+        *_heads(entities, definitions, passages_of, curated),
+    ]
+
+
+def _mentioned(
+    entities: Sequence[Entity],
+    definitions: Mapping[str, Evidence],
+    named: Mapping[str, Collection[str]],
+    passages_of: Mapping[str, int],
+    taught: Collection[str],
+    curated: Collection[str],
+) -> Iterable[Relation]:
+    """Yield what definitions rest on; ``named`` has the entities that each names."""
+    by_id = {entity.id: entity for entity in entities}
     for entity in entities:
         if entity.kind not in _TAUGHT or entity.id not in definitions:
             continue
-        candidates = [
-            by_id[other]
-            for other in named.get(entity.id, ())
-            if other != entity.id
-            and entity.id not in named.get(other, ())
-            and by_id[other].kind in _TAUGHT
-            and (other in curated or " " in name_key(by_id[other].name))
-        ]
-        candidates = [
+        others = [
             other
-            for other in candidates
-            if not (other.kind is EntityKind.TOOL and entity.kind is not EntityKind.TOOL)
+            for other_id in named[entity.id]
+            if (other := by_id[other_id]) is not entity
+            and entity.id not in named.get(other_id, ())
+            and other.kind in _TAUGHT
+            and (other_id in curated or " " in name_key(other.name))
+            and not (other.kind is EntityKind.TOOL and entity.kind is not EntityKind.TOOL)
         ]
-        candidates.sort(key=lambda other: (-passages_of.get(other.id, 0), other.id))
-        for other in candidates[:_MOST_INFERRED]:
+        others.sort(key=lambda other: (-passages_of.get(other.id, 0), other.id))
+        for other in others[:_MOST_INFERRED]:
             commoner = passages_of.get(other.id, 0) >= 2 * passages_of.get(entity.id, 0)
             # What is rare, or nowhere explained itself, is mostly an example in the definition.
             if commoner and other.id in taught:
-                found.append(
-                    _prerequisite(
-                        other.id, entity.id, _DEFINED_BY, "definition-mention", definitions[entity.id]
-                    )
-                )
-    found.extend(_heads(entities, definitions, passages_of, curated))
-    return found
+                evidence = definitions[entity.id]
+                yield _prerequisite(other.id, entity.id, _DEFINED_BY, "definition-mention", evidence)
 
 
 def _named_in(definition: str, context: str, index: NameIndex, ids: Mapping[str, str]) -> set[str]:
@@ -123,7 +129,7 @@ def _heads(
                 or passages_of.get(head.id, 0) < passages_of.get(entity.id, 0)
             ):
                 continue
-            if head.id in curated or start < len(words) - 1:  # a plain word heads names of many senses
+            if head.id in curated or start < len(words) - 1:
                 yield _prerequisite(head.id, entity.id, _HEAD_OF, "name-head", evidence)
             if _one_sort(entity.kind, head.kind):
                 yield Relation(
