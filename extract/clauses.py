@@ -296,18 +296,6 @@ def _group(items: Sequence[Item]) -> list[Item]:
             joined = False
         elif item.sort in (Sort.COMMA, Sort.AND) and names:
             joined = True
-        elif item.sort is Sort.PREPOSITION and names and item.word in ("of", "in", "for", "to", "on", "from"):
-            # "the cost of tokens and the latency": one noun may follow before the list goes on.
-            following = items[place + 1] if place + 1 < len(items) else None
-            beyond = items[place + 2] if place + 2 < len(items) else None
-            if (
-                following is None
-                or following.sort is not Sort.NOUN
-                or beyond is None
-                or beyond.sort not in (Sort.COMMA, Sort.AND)
-            ):
-                break
-            return names
         else:
             break
     return names[:_MOST]

@@ -7,15 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from extract.blocks import BlockKind
 from extract.items import Sentence
-from extract.lexicon import BLAME, PRAISE
+from extract.lexicon import BLAME, NEGATIONS, PRAISE
 from extract.naming import is_name, names_in_heading
 from extract.reading import Part, Reading
 from extract.rules.phrases import plain
 from extract.rules.questions import asked_in
+from extract.rules.trade_offs import lists_sides
 from kg.model import EntityClaim, EntityKind, Evidence, RelationClaim, RelationType
 from kg.names import WORD, name_key
 
-_WEIGHED = re.compile(r"\s(?:vs\.?|versus)\s[^?]+$", re.IGNORECASE)
+_VERSUS = re.compile(r"\s(?:vs\.?|versus)\s[^?]+$", re.IGNORECASE)
 _AGAINST = frozenset({"vs", "vs.", "versus", "or"})
 _PREFERRED = {"instead": "of", "rather": "than", "better": "than"}
 _BRIEF = 12  # words; in a longer question "or" mostly joins what is asked about
@@ -34,12 +35,14 @@ def claims(reading: Reading) -> Claims:
     for at, part in enumerate(reading.parts):
         sides = _sides(part, reading)
         if len(sides) == 2:
-            yield from _choice(sides, part, _answer(reading, at))
+            answer = _answer(reading, at)
+            if not any(map(lists_sides, answer)):  # those are read as tables and lists of pros and cons
+                yield from _choice(sides, part, answer)
 
 
 def _sides(part: Part, reading: Reading) -> list[str]:
     block = part.block
-    if block.kind is BlockKind.HEADING and _WEIGHED.search(block.text):
+    if block.kind is BlockKind.HEADING and _VERSUS.search(block.text):
         return [name.name for name in names_in_heading(block.text)]
     asked = asked_in(part, reading)
     if asked is None:
@@ -118,6 +121,8 @@ def _choice(sides: list[str], part: Part, answer: list[Part]) -> Claims:
 def _praised(piece: str, sides: list[str]) -> tuple[str | None, bool]:
     """Return the one side that a clause speaks of, and whether it speaks well of it; None if of none."""
     words = {word.casefold() for word in WORD.findall(piece)}
+    if not NEGATIONS.isdisjoint(words) or "n't" in piece or "n\u2019t" in piece:
+        return None, False  # "not cheap": what is denied need not be the opposite
     named = [side for side, marks in zip(sides, _marks(sides), strict=True) if marks <= words]
     good, bad = not PRAISE.isdisjoint(words), not BLAME.isdisjoint(words)
     return (named[0], good) if len(named) == 1 and good != bad else (None, False)

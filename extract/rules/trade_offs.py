@@ -172,6 +172,14 @@ def _for_and_against(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
             )  # fmt: skip
 
 
+def lists_sides(part: Part) -> bool:
+    """Whether a row or an item says under a label of its own what is gained or given up."""
+    block = part.block
+    if block.kind is BlockKind.ROW:
+        return any(role_of(label) in ("gains", "costs") for label in (*block.cells[:1], *block.columns))
+    return _side_role(part) is not None
+
+
 def _side_role(part: Part) -> str | None:
     if part.block.kind is not BlockKind.ITEM:
         return None

@@ -143,6 +143,18 @@ def test_a_question_may_be_a_command_have_a_scene_or_stand_in_a_table(text, ques
     assert asked == {question}
 
 
+def test_what_is_denied_of_a_side_is_neither_gain_nor_cost():
+    read = source("# Indexes\n\n## HNSW vs IVF\n\nHNSW is not cheap. IVF isn't slow.\n")
+    weighed = [one for one in read.relation_claims if one.type is RelationType.TRADES_OFF]
+    assert [(one.target, one.gains, one.costs) for one in weighed] == [("HNSW", (), ()), ("IVF", (), ())]
+
+
+def test_a_choice_that_a_table_weighs_is_one_trade_off():
+    table = "| Index | Pros | Cons |\n|---|---|---|\n| HNSW | fast | large |\n| IVF | small | slow |\n"
+    read = source(f"# Indexes\n\n## HNSW vs IVF\n\n{table}")
+    assert len([one for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF]) == 1
+
+
 def test_what_is_called_a_trade_off_is_weighed_by_it():
     read = source("# Chunking\n\nChunk size is a trade-off between precision and context.\n")
     assert {

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from extract.claims import pipeline
-from extract.morphemes import MorphemeTagger
+from extract.morphemes import english
 
-MODEL = MorphemeTagger("morphmodel_en.pgz")
+MODEL = english()
 WORDS = "embedding rerankers unhelpfully vectorized langgraph pre-trained k8s gpt-4o non-linear qx s".split()
 
 
