@@ -82,13 +82,13 @@ def neighbors(
         least=min_confidence,
         limit=limit,
     )
-    return {
-        id_: [
+    found: dict[str, list[Neighbor]] = {}
+    for id_, near in sorted(rows):  # two for each entity, one of them empty: its links, a hub's chunks
+        found.setdefault(id_, []).extend(
             Neighbor(id=other, kind=EntityKind(kind), importance=importance, confidence=confidence)
             for other, kind, importance, confidence in near
-        ]
-        for id_, near in sorted(rows)
-    }
+        )
+    return found
 
 
 def subgraph(

@@ -66,7 +66,8 @@ _RANGES |= {
     f"kg_{type_.lower()}_confidence": f"()-[n:{type_}]-() ON (n.confidence)" for type_ in RelationType
 }
 
-# For people, who look for a name without a thought of builds; this kind of index takes long values too.
+# For people, who look for a name without a thought of builds. It takes values up to 32,766
+# bytes; longer names are cut for it.
 _TEXTS = {"kg_entity_name": "(n:Entity) ON (n.name)"}
 
 # The analyzer `keyword` takes a whole string as one word: an index of exact values, of lists too and across

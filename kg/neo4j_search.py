@@ -155,12 +155,17 @@ def _begun(beginning: str, limit: int) -> Iterator[_Part]:
         yield _Part("begun", _BEGUN, values)
 
 
+_LONGEST_CERTAIN = 500  # characters: keys are cut, and so is what is looked for in them
+
+
 def _certain(folded: str) -> str:
     """Return what the key of every name begins with that begins with ``folded``."""
     words = WORD.findall(unicodedata.normalize("NFKC", folded).casefold())
     if words:
-        words[-1] = words[-1].rstrip("eis+#")  # `fold_word` may change these, and a sign cut off stands alone
-    return " ".join(words)
+        # The last character may take a mark that follows it, and `fold_word` may change those before
+        # it; a sign that is cut off stands alone.
+        words[-1] = words[-1][:-1].rstrip("eis+#")
+    return " ".join(words)[:_LONGEST_CERTAIN]
 
 
 def _by_words(words: Sequence[str], limits: Mapping[Owner, int]) -> Iterator[_Part]:

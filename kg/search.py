@@ -79,7 +79,8 @@ def search(
         kinds: entities of other kinds are left out; none means all.
         limit: most entities and most passages.
         vector: of the query, where the caller has it already.
-        owners: what the caller will look at; passages alone take half the time. GRAPH finds both at once.
+        owners: what the caller will look at; passages alone take about half the time, but for
+            VECTOR. GRAPH finds both at once.
 
     Raises:
         InvalidInputError: ``limit`` is less than 1.

@@ -197,11 +197,12 @@ def test_the_lock_of_a_builder_that_died_frees_itself(store, neo4j_server):
 
 @st.composite
 def stars(draw: st.DrawFn) -> tuple[Relation, ...]:
-    """Draw more relations of one entity than an ordinary one has, in some types and both directions."""
+    """Draw more relations of one entity than an ordinary one has, in both directions or nearly all out."""
     types = draw(st.lists(st.sampled_from(RelationType), min_size=1, max_size=4, unique=True))
     confidences = draw(st.lists(st.sampled_from([0.0, 0.2, 0.5, 0.9]), min_size=1, max_size=3))
     total = HUB + draw(st.integers(1, 150))
-    ends = [("e_hub", f"e_{n}") if n % 2 else (f"e_{n}", "e_hub") for n in range(total)]
+    every = draw(st.sampled_from([2, total]))  # so many-th leads out; the last: but for one, all
+    ends = [("e_hub", f"e_{n}") if n % every else (f"e_{n}", "e_hub") for n in range(total)]
     return tuple(
         relation(source, types[n % len(types)], target, confidences[n % len(confidences)])
         for n, (source, target) in enumerate(ends)

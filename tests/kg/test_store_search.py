@@ -154,6 +154,8 @@ _BEGUN = [
         "es",
         "e_s",
         "50% off",
+        "mango\u0308 dish",  # a mark of its own
+        "\uff76\uff9e\uff72\uff84\uff9e",  # half-width, its marks too
     ),
 ]
 
