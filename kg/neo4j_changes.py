@@ -19,6 +19,7 @@ from kg.neo4j_write import (
     embed_nodes,
     forget_mentions,
     hold_passages,
+    mark_mentions,
     mentions_digest,
     unembed_nodes,
     update_nodes,
@@ -94,7 +95,9 @@ class Changes:
         yield from hold_passages(rows, new_passages)
         yield from create_relations(rows, relations.new)
         yield from update_relations(rows, elements)
-        yield from create_mentions(rows, [*self.mentions.new, *self.mentions.changed])
+        mentioning = [*self.mentions.new, *self.mentions.changed]
+        yield from create_mentions(rows, (m for id_ in mentioning for m in rows.mentions[id_]))
+        yield from mark_mentions(rows, mentioning)
         for label, keys in self._keys().items():
             yield from unembed_nodes(label, [id_ for id_ in keys if id_ in self.nodes[label][1].kept])
             yield from embed_nodes(label, {id_: key for id_, key in keys.items() if key})

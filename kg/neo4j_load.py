@@ -1,12 +1,15 @@
 """Writing a whole graph to Neo4j beside the published one: many transactions that no reader looks at.
 
+Two transactions are written at once, of which none waits for a lock of the other, as they share no node.
 Memory is bounded on both sides by the size of a batch. What is left of an old build, or of one that was
 interrupted, is listed with the graph and removed afterwards, or by the next publication.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from bisect import bisect
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -23,6 +26,7 @@ from kg.neo4j_write import (
     create_relations,
     embed_nodes,
     hold_passages,
+    mark_mentions,
 )
 
 if TYPE_CHECKING:
@@ -32,10 +36,15 @@ T = TypeVar("T")
 
 _MANY = 50_000
 
+_GROUPS = 4
+_ROUNDS = (((0, 0), (1, 1)), ((2, 2), (3, 3)), ((0, 1), (2, 3)), ((0, 2), (1, 3)), ((0, 3), (1, 2)))
+"""Each pair of groups once; the two pairs of a round have no group in common."""
+
 _NEXT_BUILD = """
 MATCH (g:KgGraph {only: 1})
-SET g.builds = g.builds + 1, g.unswept = g.unswept + [g.builds]
-RETURN g.builds"""
+WITH g, g.builds + 1 AS build
+SET g.builds = build, g.unswept = g.unswept + [build]
+RETURN build"""
 _SWEEP = f"""
 MATCH (n:{"|".join(PARTS)}) WHERE n.kg_build = $build AND n.id >= ''
 CALL (n) {{ DETACH DELETE n }} IN TRANSACTIONS OF 500 ROWS"""
@@ -69,8 +78,10 @@ def load_beside(server: Neo4jServer, rows: GraphRows, *, first: bool, dimension:
     anew = first and len(rows) > _MANY
     if anew:
         drop_for_loading(server)
-    for statements in _one_ahead(_in_transactions(_everything(rows))):
-        server.write(partial(run_all, statements=statements, build=build))
+    with ThreadPoolExecutor(2) as pool:
+        for streams in _rounds(rows):
+            for written in [pool.submit(_write, server, stream, build) for stream in streams]:
+                written.result()
     if anew:
         make_indexes(server)
         if dimension:
@@ -101,15 +112,49 @@ def forget_vectors(server: Neo4jServer) -> None:
     server.command(_FORGET_VECTORS)
 
 
-def _everything(rows: GraphRows) -> Iterator[Statement]:
+def _rounds(rows: GraphRows) -> Iterator[list[Iterator[Statement]]]:
+    """Yield what may be written at once: streams that have no node in common."""
     for part in rows.nodes:
-        yield from create_nodes(part, sorted(part.ids))
-    yield from hold_passages(rows, sorted(rows.document_of))
+        ids = sorted(part.ids)
+        yield [create_nodes(part, half) for half in (ids[: len(ids) // 2], ids[len(ids) // 2 :])]
+    yield [hold_passages(rows, sorted(rows.document_of))]
+    group, group_of_passage = _grouping(rows.entity_ids), _grouping(rows.document_of)
+
+    def ends(relation_id: str) -> tuple[int, int]:
+        relation = rows.relations[relation_id]
+        return group(relation.source_id), group(relation.target_id)
+
     # Neighbours in a batch are neighbours on the server's pages.
-    yield from create_relations(rows, sorted(rows.relations, key=lambda id_: rows.relations[id_].source_id))
-    yield from create_mentions(rows, sorted(rows.mentions))
+    relations = sorted(rows.relations, key=lambda id_: rows.relations[id_].source_id)
+    for blocks in _apart(relations, ends):
+        yield [create_relations(rows, block) for block in blocks]
+    mentions = (m for id_ in sorted(rows.mentions) for m in rows.mentions[id_])
+    for some in _apart(mentions, lambda m: (group_of_passage(m.passage_id), group(m.entity_id))):
+        yield [create_mentions(rows, block) for block in some]
+    yield [mark_mentions(rows, sorted(rows.mentions))]
     for part in rows.nodes:
-        yield from embed_nodes(part.label, part.vector_keys)
+        yield [embed_nodes(part.label, part.vector_keys)]
+
+
+def _grouping(ids: Collection[str]) -> Callable[[str], int]:
+    """Return what puts an id into one of as many groups as there are, all of about the same size."""
+    in_order = sorted(ids)
+    bounds = [in_order[len(in_order) * n // _GROUPS] for n in range(1, _GROUPS)] if in_order else []
+    return partial(bisect, bounds)
+
+
+def _apart(items: Iterable[T], ends: Callable[[T], tuple[int, int]]) -> Iterator[list[list[T]]]:
+    """Yield all items, by the groups of their ends: no two lists that come at once have an end in common."""
+    blocks: defaultdict[tuple[int, int], list[T]] = defaultdict(list)
+    for item in items:
+        one, other = ends(item)
+        blocks[min(one, other), max(one, other)].append(item)
+    return ([blocks[pair] for pair in of_round] for of_round in _ROUNDS)
+
+
+def _write(server: Neo4jServer, statements: Iterable[Statement], build: int) -> None:
+    for some in _in_transactions(statements):
+        server.write(partial(run_all, statements=some, build=build))
 
 
 def _in_transactions(statements: Iterable[Statement]) -> Iterator[list[Statement]]:
@@ -122,12 +167,3 @@ def _in_transactions(statements: Iterable[Statement]) -> Iterator[list[Statement
             found = []
     if found:
         yield found
-
-
-def _one_ahead(items: Iterator[T]) -> Iterator[T]:
-    """Yield ``items``, the next one already in the making: the server then has not to wait for us."""
-    with ThreadPoolExecutor(1) as pool:
-        coming = pool.submit(next, items, None)
-        while (item := coming.result()) is not None:
-            coming = pool.submit(next, items, None)
-            yield item

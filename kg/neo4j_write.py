@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, TypeVar
 
-from kg.model import EntityKind
+from kg.model import EntityKind, Mention
 from kg.neo4j_rows import GraphRows, Nodes, Properties, digest, relation_properties
 from kg.neo4j_schema import KIND_LABELS, PASSAGES
 
@@ -115,22 +115,25 @@ def hold_passages(rows: GraphRows, passage_ids: Iterable[str]) -> Iterator[State
             yield _HOLD.format(document=document, passage=passage), found
 
 
-def create_mentions(rows: GraphRows, passage_ids: Iterable[str]) -> Iterator[Statement]:
-    """Yield what makes all mentions of passages, and leaves their digest with the passage."""
-    marks: defaultdict[str, list[list[Any]]] = defaultdict(list)
-    ties: defaultdict[tuple[str, str], list[list[Any]]] = defaultdict(list)
-    for id_ in passage_ids:
-        passage = _label(rows, id_)
-        marks[passage].append([id_, mentions_digest(rows, id_)])
-        for m in rows.mentions[id_]:
-            ends = (passage, _entity_label(rows, m.entity_id))
-            ties[ends].append([id_, m.entity_id, m.count, m.start, m.quote])
-            if len(ties[ends]) == BATCH:
-                yield _MENTION.format(passage=ends[0], entity=ends[1]), ties.pop(ends)
-    for (passage, entity), found in ties.items():
-        yield _MENTION.format(passage=passage, entity=entity), found
-    for passage, marked in marks.items():
-        yield from ((_MARK_MENTIONS.format(passage=passage), batch) for batch in batches(marked))
+def create_mentions(rows: GraphRows, mentions: Iterable[Mention]) -> Iterator[Statement]:
+    """Yield what makes mentions."""
+    for batch in batches(mentions):
+        ties: defaultdict[tuple[str, str], list[list[Any]]] = defaultdict(list)
+        for m in batch:
+            ends = (_label(rows, m.passage_id), _entity_label(rows, m.entity_id))
+            ties[ends].append([m.passage_id, m.entity_id, m.count, m.start, m.quote])
+        for (passage, entity), found in ties.items():
+            yield _MENTION.format(passage=passage, entity=entity), found
+
+
+def mark_mentions(rows: GraphRows, passage_ids: Iterable[str]) -> Iterator[Statement]:
+    """Yield what leaves the digest of all mentions of a passage with it."""
+    for batch in batches(passage_ids):
+        marks: defaultdict[str, list[list[Any]]] = defaultdict(list)
+        for id_ in batch:
+            marks[_label(rows, id_)].append([id_, mentions_digest(rows, id_)])
+        for passage, marked in marks.items():
+            yield _MARK_MENTIONS.format(passage=passage), marked
 
 
 def forget_mentions(passage_ids: Iterable[str]) -> Iterator[Statement]:
