@@ -124,16 +124,17 @@ def find_paths(
         raise InvalidInputError("a path needs at least one hop and a limit of at least 1")
     if from_id == to_id:
         raise InvalidInputError("a path leads from one entity to another; these two are the same")
-    missing = {from_id, to_id} - store.entities([from_id, to_id]).keys()
-    if missing:
-        raise EntityNotFoundError(*sorted(missing))
     chains = Chains(store, from_id, to_id, types)
     found: list[list[Link]] = []
     for hops in range(1, max_hops + 1):
         found += chains.of_length(hops, limit - len(found))
         if len(found) == limit:
             break
-    return _paths(store, from_id, found)
+    # What is on the chains shows which ends there are, so that nothing need be looked up before.
+    entities, relations = _on(store, found, types) if found else (store.entities([from_id, to_id]), {})
+    if missing := {from_id, to_id} - entities.keys():
+        raise EntityNotFoundError(*sorted(missing))
+    return [_path(from_id, chain, entities, relations) for chain in found]
 
 
 def order_relations(relations: Iterable[Relation]) -> tuple[Relation, ...]:
@@ -157,19 +158,27 @@ def _ranked(scores: dict[str, float]) -> list[str]:
     return sorted(scores, key=lambda id_: (-scores[id_], id_))
 
 
-def _paths(store: GraphStore, from_id: str, chains: Sequence[Sequence[Link]]) -> list[Path]:
-    relations = store.relations({link.relation_id for chain in chains for link in chain})
-    entities = store.entities({end for r in relations.values() for end in (r.source_id, r.target_id)})
-    paths = []
-    for chain in chains:
-        walked = [from_id]
-        for link in chain:
-            walked.append(link.other(walked[-1]))
-        paths.append(
-            Path(
-                tuple(entities[id_] for id_ in walked),
-                tuple(relations[link.relation_id] for link in chain),
-                prod(link.confidence for link in chain),
-            )
-        )
-    return paths
+def _on(
+    store: GraphStore, chains: Sequence[Sequence[Link]], types: Collection[RelationType]
+) -> tuple[dict[str, Entity], dict[str, Relation]]:
+    """Return the entities on some chains and the relations among them, by id."""
+    ids = {end for chain in chains for link in chain for end in (link.source_id, link.target_id)}
+    most = len(RelationType) * len(ids) ** 2  # of each type one either way between any two
+    entities, relations = store.subgraph(ids, types=types, limit=most)
+    return entities, {relation.id: relation for relation in relations}
+
+
+def _path(
+    from_id: str,
+    chain: Sequence[Link],
+    entities: Mapping[str, Entity],
+    relations: Mapping[str, Relation],
+) -> Path:
+    walked = [from_id]
+    for link in chain:
+        walked.append(link.other(walked[-1]))
+    return Path(
+        tuple(entities[id_] for id_ in walked),
+        tuple(relations[link.relation_id] for link in chain),
+        prod(link.confidence for link in chain),
+    )

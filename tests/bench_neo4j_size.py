@@ -68,12 +68,13 @@ class Place:
         return psutil.Process(int((self.folder / "pid").read_text())) if self.folder else None
 
 
-def measure_size(place: Place, plain: Place, entities: int, relations: int, asked: int) -> None:
+def measure_size(place: Place, plain: Place | None, entities: int, relations: int, asked: int) -> None:
     """Load a made-up graph of so many entities and relations, ask it, and print what that took.
 
     Args:
         place: an empty database, for our store.
         plain: where a plain script loads the same first; may be the same place, which is then cleared.
+            None where the graph is loaded already, and only asked.
         entities: how many.
         relations: how many.
         asked: how often each question is put.
@@ -82,13 +83,15 @@ def measure_size(place: Place, plain: Place, entities: int, relations: int, aske
     made = power_law(entities, relations)
     spent = time.perf_counter() - started
     print(f"{entities:,} entities, {relations:,} relations: made in {spent:.0f} s, {_own_peak()} in memory\n")  # noqa: T201
-    _load_plainly(plain, made.graph)
+    if plain:
+        _load_plainly(plain, made.graph)
     with closing(open_store(place.url, access=place.access)) as store:
-        before = _own_peak()
-        watch = _Watch(place)
-        store.publish(made.graph, {})
-        watch.tell("`publish`, with all indexes", entities, relations)
-        print(f"\nThis process: {before} with the graph, {_own_peak()} at most while it was published.\n")  # noqa: T201
+        if plain:
+            before = _own_peak()
+            watch = _Watch(place)
+            store.publish(made.graph, {})
+            watch.tell("`publish`, with all indexes", entities, relations)
+            print(f"\nThis process: {before} with the graph, {_own_peak()} at most while it was published.\n")  # noqa: T201
         _ask(place, store, made, asked)
     _tell_sizes(place)
 
@@ -196,10 +199,14 @@ def _ask(place: Place, store: GraphStore, made: PowerLaw, asked: int) -> None:
     server = Neo4jServer(parse_address(place.url), place.access, read_only=True, query_timeout_s=10)
     build = server.rows(_BUILD)[0][0]
     questions: dict[str, tuple[Callable[[Any], object], Sequence[Any]]] = {
-        "two hops around any entity": (lambda id_: neighborhood(store, [id_], depth=2), some),
+        f"two hops around any entity, {_LIMIT} entities": (
+            lambda id_: neighborhood(store, [id_], depth=2, limit=_LIMIT),
+            some,
+        ),
+        "two hops around any entity, 100 entities": (lambda id_: neighborhood(store, [id_], depth=2), some),
         "the same, raw Cypher": (lambda id_: server.rows(_RAW_NEAR, build=build, id=id_), some),
-        "two hops around a hub": (
-            lambda id_: neighborhood(store, [id_], depth=2),
+        f"two hops around a hub, {_LIMIT} entities": (
+            lambda id_: neighborhood(store, [id_], depth=2, limit=_LIMIT),
             [pick.choice(hubs) for _ in range(asked)],
         ),
         "the best paths between any two": (lambda ends: find_paths(store, *ends), pairs),
