@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 WORD = re.compile(r"[^\W_]+(?:[+#]+(?!\w))?")
@@ -14,10 +15,19 @@ _KEEPS_S = ("ss", "us", "is", "as", "os")  # loss, status, analysis, atlas, chao
 _SHORT_WITH_S = frozenset({"axis", "bias", "plus", "this", "thus"})  # others of four letters are: GPUs, APIs
 
 
+NAME_SEPARATOR = "\x1f"
+"""Stands between names that are kept as one text: an ASCII control character made for that."""
+
+
 def content_id(prefix: str, *parts: str) -> str:
     """Return ``prefix`` and 16 hexadecimal digits that depend on ``parts`` alone."""
     digest = hashlib.blake2b("\x1f".join(parts).encode(), digest_size=8).hexdigest()
     return f"{prefix}_{digest}"
+
+
+def folded_names(names: Iterable[str]) -> str:
+    """Return names as one text in which to look for what they begin with or contain, whatever the case."""
+    return NAME_SEPARATOR.join(names).casefold()
 
 
 def name_key(name: str) -> str:

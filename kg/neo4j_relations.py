@@ -16,7 +16,7 @@ from kg.neo4j_read import counts
 from kg.neo4j_rows import ANY, HUB, path_key
 from kg.neo4j_schema import DOCUMENTS, ENDS, RELATIONS
 from kg.parameters import bindable, distinct
-from kg.store import Link, Page, RelationFilter
+from kg.store import Link, LinkCounts, Page, RelationFilter, fold_counts
 
 RELATION = "s.id, t.id, type(r), r.confidence, r.found_by, r.passages, r.quotes, r.gains, r.costs"
 
@@ -124,15 +124,10 @@ def _of_hub(chunks: list[list[Any]], min_confidence: float) -> list[list[Any]]:
     )
 
 
-def link_counts(look: Reading, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
+def link_counts(look: Reading, entity_ids: Collection[str]) -> dict[str, LinkCounts]:
     """See ``GraphStore.link_counts``."""
-    found: dict[str, dict[RelationType, tuple[int, int]]] = {}
-    for id_, name, outgoing, total in look(_COUNTS, ids=distinct(entity_ids)):
-        type_ = RelationType(name)
-        of = found.setdefault(id_, {})
-        out, into = of.get(type_, (0, 0))
-        of[type_] = (out + total, into) if outgoing or type_ in SYMMETRIC else (out, into + total)
-    return {id_: dict(sorted(found[id_].items())) for id_ in sorted(found)}
+    rows = look(_COUNTS, ids=distinct(entity_ids))
+    return fold_counts((id_, name, outgoing, total) for id_, name, outgoing, total in rows)
 
 
 def relations(look: Reading, ids: Collection[str]) -> dict[str, Relation]:

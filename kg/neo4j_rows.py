@@ -24,7 +24,7 @@ from kg.model import (
     Topic,
     Track,
 )
-from kg.names import content_id, name_key
+from kg.names import content_id, folded_names, name_key
 from kg.neo4j_schema import DOCUMENTS, PASSAGES
 from kg.store import Counts
 
@@ -37,8 +37,6 @@ HUB = 400
 HUB_CHUNK = 100
 ANY = "*"
 """In place of the type of a hub's relations: those of all types, in both directions."""
-
-NAME_SEPARATOR = "\x1f"
 
 _LONGEST_KEY = 1_000  # a range index takes no more than some 8,000 bytes, and a character may be four
 _LONGEST_NAME = 8_000  # a text index no more than 32,766
@@ -229,7 +227,7 @@ def _entity(entity: Entity, degree: int, vector_key: str | None) -> Properties:
         "kg_name": own,
         "kg_aliases": sorted(others),
         "kg_order": entity.name.casefold()[:_LONGEST_KEY],
-        "kg_folded": NAME_SEPARATOR.join((entity.name, *entity.aliases)).casefold(),
+        "kg_folded": folded_names((entity.name, *entity.aliases)),
         "kg_vector": vector_key,
     }
 

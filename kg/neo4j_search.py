@@ -8,10 +8,10 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from kg.names import WORD, name_key
+from kg.names import NAME_SEPARATOR, WORD, name_key
 from kg.neo4j_lucene import any_of, beginning_with, quoted
 from kg.neo4j_published import Reading
-from kg.neo4j_rows import NAME_SEPARATOR, indexed_key
+from kg.neo4j_rows import indexed_key
 from kg.neo4j_schema import ENTITY_VECTORS, ENTITY_WORDS, NAMES, PASSAGE_VECTORS, PASSAGE_WORDS, PASSAGES
 from kg.parameters import bindable
 from kg.store import Owner, Rankings

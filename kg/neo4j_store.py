@@ -49,6 +49,7 @@ from kg.store import (
     EntityFilter,
     EntityOrder,
     Link,
+    LinkCounts,
     Neighbor,
     Owner,
     Page,
@@ -200,7 +201,7 @@ class Neo4jStore:
             lambda look: neo4j_around.subgraph(look, entity_ids, types, min_confidence, limit)
         )
 
-    def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
+    def link_counts(self, entity_ids: Collection[str]) -> dict[str, LinkCounts]:
         return self._published.read(lambda look: neo4j_relations.link_counts(look, entity_ids))
 
     def relations(self, ids: Collection[str]) -> dict[str, Relation]:

@@ -38,6 +38,7 @@ from kg.store import (
     EntityFilter,
     EntityOrder,
     Link,
+    LinkCounts,
     Neighbor,
     Owner,
     Page,
@@ -211,7 +212,7 @@ class SqliteStore:
         with self._file.reading() as db:
             return sqlite_relations.subgraph(db, entity_ids, types, min_confidence, limit)
 
-    def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
+    def link_counts(self, entity_ids: Collection[str]) -> dict[str, LinkCounts]:
         with self._file.reading() as db:
             return sqlite_relations.link_counts(db, entity_ids)
 

@@ -23,11 +23,9 @@ from kg.model import (
     Topic,
     Track,
 )
-from kg.names import content_id, name_key
+from kg.names import content_id, folded_names, name_key
 
 Row = tuple[object, ...]
-
-NAME_SEPARATOR = "\x1f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +183,7 @@ def _entities(entities: Iterable[Entity], vector_keys: Mapping[str, str]) -> _Pa
             float(e.y),
             vector_keys.get(e.id),
             e.name.casefold(),
-            NAME_SEPARATOR.join((e.name, *e.aliases)).casefold(),
+            folded_names((e.name, *e.aliases)),
         )
         for e in entities
     }

@@ -11,7 +11,7 @@ import msgspec
 from kg.model import SYMMETRIC, Direction, Entity, EntityKind, Evidence, Relation, RelationType
 from kg.parameters import bindable, distinct
 from kg.sqlite_read import as_json, entities
-from kg.store import Link, Neighbor, Page, RelationFilter
+from kg.store import Link, LinkCounts, Neighbor, Page, RelationFilter, fold_counts
 
 _strings = msgspec.json.Decoder(tuple[str, ...]).decode
 
@@ -137,20 +137,14 @@ def subgraph(
     return found, with_evidence(db, list(db.execute(_AMONG, asked)))
 
 
-def link_counts(
-    db: apsw.Connection, entity_ids: Collection[str]
-) -> dict[str, dict[RelationType, tuple[int, int]]]:
+def link_counts(db: apsw.Connection, entity_ids: Collection[str]) -> dict[str, LinkCounts]:
     """See ``GraphStore.link_counts``."""
     ids = as_json(entity_ids)
-    counts: dict[str, dict[RelationType, tuple[int, int]]] = {}
-    for entity_id, name, n in db.execute(_OUT_COUNTS, (ids,)):
-        counts.setdefault(entity_id, {})[RelationType(name)] = (n, 0)
-    for entity_id, name, n in db.execute(_IN_COUNTS, (ids,)):
-        type_ = RelationType(name)
-        of = counts.setdefault(entity_id, {})
-        out, _ = of.get(type_, (0, 0))
-        of[type_] = (out + n, 0) if type_ in SYMMETRIC else (out, n)
-    return {id_: dict(sorted(counts[id_].items())) for id_ in sorted(counts)}
+    return fold_counts(
+        (id_, name, outgoing, total)
+        for query, outgoing in ((_OUT_COUNTS, True), (_IN_COUNTS, False))
+        for id_, name, total in db.execute(query, (ids,))
+    )
 
 
 def relations(db: apsw.Connection, ids: Collection[str]) -> dict[str, Relation]:

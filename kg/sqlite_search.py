@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import apsw
 
+from kg.names import NAME_SEPARATOR
 from kg.parameters import bindable
 from kg.sqlite_schema import TOKENIZER
 from kg.store import Owner
@@ -52,8 +53,8 @@ _VECTORS = {
 }
 # In the order of importance, so that the first are soon found where many begin alike.
 _BEGUN = """
-SELECT e.id FROM entity AS e WHERE instr(char(31) || e.folded_names, char(31) || ?)
-ORDER BY e.importance DESC, e.id LIMIT ?"""
+SELECT e.id FROM entity AS e WHERE instr(?1 || e.folded_names, ?1 || ?2)
+ORDER BY e.importance DESC, e.id LIMIT ?3"""
 _VECTOR_OF = """
 SELECT value FROM vector WHERE key = coalesce(
     (SELECT vector_key FROM entity WHERE id = ?1), (SELECT vector_key FROM passage WHERE id = ?1))"""
@@ -113,7 +114,7 @@ def begun_by(db: apsw.Connection, beginning: str, limit: int) -> list[str]:
     """Return the ids of entities with a name or alias that begins so: see ``GraphStore.rankings``."""
     if not beginning or limit < 1:
         return []
-    return [id_ for (id_,) in db.execute(_BEGUN, (bindable(beginning.casefold()), limit))]
+    return [id_ for (id_,) in db.execute(_BEGUN, (NAME_SEPARATOR, bindable(beginning.casefold()), limit))]
 
 
 def vector_state(db: apsw.Connection) -> tuple[int, int]:

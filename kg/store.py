@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from kg.model import (
+    SYMMETRIC,
     Difficulty,
     Direction,
     Document,
@@ -63,6 +64,21 @@ class Link:
     def other(self, entity_id: str) -> str:
         """Return the end that is not ``entity_id``."""
         return self.target_id if entity_id == self.source_id else self.source_id
+
+
+LinkCounts = dict[RelationType, tuple[int, int]]
+"""How many links of each type lead out of an entity and into it; a symmetric one counts once, as out."""
+
+
+def fold_counts(rows: Iterable[tuple[str, str, bool, int]]) -> dict[str, LinkCounts]:
+    """Gather (entity id, type, whether it leads out, how many) by entity; ids and types in order."""
+    found: dict[str, LinkCounts] = {}
+    for id_, name, outgoing, total in rows:
+        type_ = RelationType(name)
+        of = found.setdefault(id_, {})
+        out, into = of.get(type_, (0, 0))
+        of[type_] = (out + total, into) if outgoing or type_ in SYMMETRIC else (out, into + total)
+    return {id_: dict(sorted(found[id_].items())) for id_ in sorted(found)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,8 +291,8 @@ class GraphStore(Protocol):
         Of the relations the ``limit`` most confident, ties by type, source and target.
         """
 
-    def link_counts(self, entity_ids: Collection[str]) -> dict[str, dict[RelationType, tuple[int, int]]]:
-        """Return (out, in) per relation type for each entity; a symmetric link counts once, as out."""
+    def link_counts(self, entity_ids: Collection[str]) -> dict[str, LinkCounts]:
+        """Return how many links of each type every entity has."""
 
     def relations(self, ids: Collection[str]) -> dict[str, Relation]:
         """Return relations with their evidence, by id."""
