@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from extract.items import AGENT, MAX_TOKENS, Item, Mood, Phrase, Sentence, Sort
+from extract.items import AGENT, Item, Mood, Phrase, Sentence, Sort
 from extract.lexicon import ENABLING, HEDGES, NOTHING_OF, USING, VERBS, verb_lemma
 
 _MOST = 8  # names joined by commas and "and"; a longer run is no coordination of ends
@@ -33,15 +33,13 @@ class Clause:
 
 def clauses(sentence: Sentence) -> list[Clause]:
     """Return what the verbs of a tagged sentence state, in order; a passive one is turned round."""
-    if sentence.end - sentence.start > MAX_TOKENS:
-        return []
     items = sentence.items
     found: list[Clause] = []
     subject: tuple[tuple[Item, ...], bool] = ((), False)
     for at, item in enumerate(items):
         if item.sort is not Sort.VERB:
             continue
-        subject = _subject(items, at, subject, sentence)
+        subject = _subject(items, at, subject)
         clause = _clause(items, at, subject, sentence)
         if clause is not None:
             found.append(clause)
@@ -86,7 +84,7 @@ def _no_before(phrases: Sequence[Phrase], sentence: Sentence) -> bool:
 
 
 def _subject(
-    items: Sequence[Item], at: int, last: tuple[tuple[Item, ...], bool], sentence: Sentence
+    items: Sequence[Item], at: int, last: tuple[tuple[Item, ...], bool]
 ) -> tuple[tuple[Item, ...], bool]:
     """Return the noun phrases that a verb is said of, and whether it is a pronoun instead."""
     item = items[at]
@@ -95,7 +93,7 @@ def _subject(
         near = _nearest(items, at)
         return ((near,), False) if near is not None else ((), False)
     if item.mood in (Mood.INFINITIVE, Mood.GERUND):
-        means = _means(items, at, sentence)
+        means = _means(items, at)
         return (means, False) if means else last
     if before is None:
         return (), False
@@ -108,10 +106,10 @@ def _subject(
         return last  # "improves recall and reduces latency"
     if before.sort is Sort.PRONOUN:
         return (), before.word in ("it", "they", "this", "these", "that")
-    return _before(items, at, sentence), False
+    return _before(items, at), False
 
 
-def _before(items: Sequence[Item], at: int, sentence: Sentence) -> tuple[Item, ...]:
+def _before(items: Sequence[Item], at: int) -> tuple[Item, ...]:
     """Return the noun phrases before a finite verb: the head of "A with B", or both of "A and B"."""
     start = at
     while start > 0 and items[start - 1].sort not in (
@@ -126,7 +124,7 @@ def _before(items: Sequence[Item], at: int, sentence: Sentence) -> tuple[Item, .
         gerund = items[start - 1]
         run = _after_object(run)
         if gerund.mood is Mood.GERUND and _opens(items, start - 1) and not run:
-            return _using(items, start - 1, sentence)
+            return _using(items, start - 1)
     segments = _split(run)
     if not segments:
         return ()
@@ -207,29 +205,29 @@ def _since(items: Sequence[Item], at: int, sort: Sort) -> Item | None:
     return None
 
 
-def _means(items: Sequence[Item], at: int, sentence: Sentence) -> tuple[Item, ...]:
+def _means(items: Sequence[Item], at: int) -> tuple[Item, ...]:
     """Return X of "use X to ..." and of "to ..., use X"."""
     before = _since(items, at, Sort.VERB)
-    if before is not None and verb_lemma(sentence.words.lower[before.main]) in USING | ENABLING:
+    if before is not None and verb_lemma(before.word) in USING | ENABLING:
         place = items.index(before)
         between = items[place + 1 : at]
         if between and all(
             one.sort in (Sort.NOUN, Sort.AND, Sort.COMMA, Sort.PREPOSITION) for one in between
         ):
-            return tuple(_group(between)) if verb_lemma(sentence.words.lower[before.main]) in USING else ()
+            return tuple(_group(between)) if verb_lemma(before.word) in USING else ()
     if items[at].mood is Mood.INFINITIVE and _opens(items, at):
         for place in range(at + 1, len(items)):
             item = items[place]
             if item.sort is Sort.VERB:
-                if verb_lemma(sentence.words.lower[item.main]) in USING and item.mood is Mood.IMPERATIVE:
+                if verb_lemma(item.word) in USING and item.mood is Mood.IMPERATIVE:
                     return tuple(_group(items[place + 1 :]))
                 return ()
     return ()
 
 
-def _using(items: Sequence[Item], at: int, sentence: Sentence) -> tuple[Item, ...]:
+def _using(items: Sequence[Item], at: int) -> tuple[Item, ...]:
     """Return X of "using X improves ..."."""
-    if verb_lemma(sentence.words.lower[items[at].main]) not in USING:
+    if verb_lemma(items[at].word) not in USING:
         return ()
     return tuple(_group(items[at + 1 :]))
 
@@ -330,13 +328,11 @@ def noun_group_before(sentence: Sentence, at: int) -> list[Phrase]:
     items = [item for item in sentence.items if item.end <= at]
     while items and items[-1].sort in (Sort.COMMA, Sort.BREAK):
         items.pop()
-    return [sentence.words.phrase(one.start, one.end) for one in _before(items, len(items), sentence)]
+    return [sentence.words.phrase(one.start, one.end) for one in _before(items, len(items))]
 
 
 def prepositions(sentence: Sentence) -> list[tuple[str, str, str]]:
     """Return "A for B", "A with B", "A or B" as (A, word, B), where both stand side by side."""
-    if sentence.end - sentence.start > MAX_TOKENS:
-        return []
     items, words = sentence.items, sentence.words
     found = []
     for one, between, other in zip(items, items[1:], items[2:], strict=False):

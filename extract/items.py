@@ -126,8 +126,8 @@ class Sentence:
 
     @cached_property
     def items(self) -> list[Item]:
-        """Its items in order, without what stands in brackets."""
-        return list(self._read_items())
+        """Its items in order, without what stands in brackets; none of a sentence that is too long."""
+        return list(self._read_items()) if self.end - self.start <= MAX_TOKENS else []
 
     @cached_property
     def phrases(self) -> list[Phrase]:

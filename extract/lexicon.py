@@ -34,6 +34,7 @@ GENERIC = _words("generic_words") | frozenset(_DATA["generic_phrases"].strip().s
 TIES: dict[str, list[str]] = _DATA["ties"]
 OUTRIGHT = frozenset(_DATA["outright"])
 EVALUATIVE = _words("evaluative")
+RATHER_NOUNS = _words("rather_nouns")
 PRAISE = _words("praise")
 BLAME = _words("blame")
 USING = _words("using")

@@ -10,12 +10,11 @@ from HanTa.HanoverTagger import EMPTY, START  # type: ignore[import-untyped]
 from spacy.parts_of_speech import IDS  # type: ignore[import-not-found]
 from spacy.tokens import Doc
 
-from extract.lexicon import verb_lemma
+from extract.lexicon import RATHER_NOUNS, verb_lemma
 from extract.morphemes import LONGEST_WORD, english
 
 _TAGS = 256  # more than the model has
 _BEAM = 8.0  # log-probability below the best at which a state is given up
-_RATHER_NOUNS = frozenset("cost test lead store form score cause result power".split())
 _OPEN_OBJECT = ("NN", "NP", "AJ", "AT", "DP", "DT")
 _FINITE = ("VVB", "VVZ", "VVD", "VB", "VD", "VH", "VM")
 _CLAUSE_ENDS = frozenset(";:.—–|")  # noqa: RUF001
@@ -138,7 +137,7 @@ def _mended(words: Sequence[str], tags: list[str]) -> list[str]:
 def _is_verb_of_many(words: Sequence[str], tags: Sequence[str], at: int) -> bool:
     """Whether a verb's base form has a plural or "A and B" before it, but no verb, and an object after it."""
     word = words[at].lower()
-    if word in _RATHER_NOUNS or verb_lemma(word) != word or not tags[at + 1].startswith(_OPEN_OBJECT):
+    if word in RATHER_NOUNS or verb_lemma(word) != word or not tags[at + 1].startswith(_OPEN_OBJECT):
         return False
     start = max((place + 1 for place in range(at) if words[place] in _CLAUSE_ENDS), default=0)
     before = range(start, at - 1)

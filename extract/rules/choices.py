@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from extract.blocks import BlockKind
 from extract.items import Sentence
 from extract.lexicon import BLAME, NEGATIONS, PRAISE
-from extract.naming import is_name, names_in_heading
+from extract.naming import is_name, is_versus, names_in_heading
 from extract.reading import Part, Reading
 from extract.rules.phrases import plain
 from extract.rules.questions import asked_in
-from extract.rules.trade_offs import lists_sides
-from kg.model import EntityClaim, EntityKind, Evidence, RelationClaim, RelationType
+from extract.rules.trade_offs import Claims, Sides, lists_sides, trade_off
 from kg.names import WORD, name_key
 
-_VERSUS = re.compile(r"\s(?:vs\.?|versus)\s[^?]+$", re.IGNORECASE)
 _AGAINST = frozenset({"vs", "vs.", "versus", "or"})
 _PREFERRED = {"instead": "of", "rather": "than", "better": "than"}
 _BRIEF = 12  # words; in a longer question "or" mostly joins what is asked about
@@ -26,8 +24,6 @@ _TURNS = re.compile(
     re.IGNORECASE,
 )
 _MOST_PARTS = 12  # blocks of an answer that are read
-
-Claims = Iterator[EntityClaim | RelationClaim]
 
 
 def claims(reading: Reading) -> Claims:
@@ -42,7 +38,7 @@ def claims(reading: Reading) -> Claims:
 
 def _sides(part: Part, reading: Reading) -> list[str]:
     block = part.block
-    if block.kind is BlockKind.HEADING and _VERSUS.search(block.text):
+    if block.kind is BlockKind.HEADING and is_versus(block.text) and "?" not in block.text:
         return [name.name for name in names_in_heading(block.text)]
     asked = asked_in(part, reading)
     if asked is None:
@@ -93,29 +89,17 @@ def _answer(reading: Reading, at: int) -> list[Part]:
 
 
 def _choice(sides: list[str], part: Part, answer: list[Part]) -> Claims:
-    told: dict[str, tuple[list[str], list[str]]] = {side: ([], []) for side in sides}
-    evidence: dict[str, Evidence] = {}
+    weighed = Sides(part.evidence())
     for below in answer:
         for sentence in below.sentences:
             for piece in _TURNS.split(sentence.text):
                 side, good = _praised(piece, sides)
                 if side is not None:
-                    told[side][0 if good else 1].append(piece.strip())
-                    evidence.setdefault(side, below.sentence_evidence(sentence))
-    name = " or ".join(sides)
-    yield EntityClaim(
-        name=name,
-        kind=EntityKind.TRADE_OFF,
-        rule="trade-off-choice",
-        confidence=0.75,
-        evidence=part.evidence(),
-    )
-    for side, (gains, costs) in told.items():
-        yield RelationClaim(
-            source=name, type=RelationType.TRADES_OFF, target=side, rule="trade-off-choice",
-            confidence=0.75, evidence=evidence.get(side, part.evidence()),
-            gains=tuple(dict.fromkeys(gains)), costs=tuple(dict.fromkeys(costs)),
-        )  # fmt: skip
+                    gain, cost = (piece.strip(), "") if good else ("", piece.strip())
+                    weighed.add(side, gain, cost, below.sentence_evidence(sentence))
+    for side in sides:
+        weighed.add(side, "", "", part.evidence())
+    yield from trade_off(" or ".join(sides), weighed, "trade-off-choice", 0.75)
 
 
 def _praised(piece: str, sides: list[str]) -> tuple[str | None, bool]:

@@ -30,14 +30,18 @@ _PAIR = re.compile(
 )
 
 
+Claims = Iterator[EntityClaim | RelationClaim]
+
+
 @dataclass(slots=True)
-class _Sides:
+class Sides:
     """The sides of one trade-off while its section is read: name to gains, costs and evidence."""
 
     evidence: Evidence
     sides: dict[str, tuple[list[str], list[str], Evidence]] = field(default_factory=dict)
 
     def add(self, side: str, gain: str, cost: str, evidence: Evidence) -> None:
+        """Add what a side gains or costs, or "": of a side's evidence the first counts."""
         gains, costs, _ = self.sides.setdefault(side, ([], [], evidence))
         if gain and gain not in gains:
             gains.append(gain)
@@ -45,7 +49,7 @@ class _Sides:
             costs.append(cost)
 
 
-def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+def claims(reading: Reading) -> Claims:
     """Yield TRADE_OFF entities with a TRADES_OFF relation to each side."""
     yield from _tables(reading)
     yield from _lists(reading)
@@ -55,9 +59,8 @@ def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
             yield from _sentences(part)
 
 
-def _trade_off(
-    name: str, found: _Sides, rule: str, confidence: float
-) -> Iterator[EntityClaim | RelationClaim]:
+def trade_off(name: str, found: Sides, rule: str, confidence: float) -> Claims:
+    """Yield a TRADE_OFF with a relation to each of its sides; nothing where there are not two."""
     if len(found.sides) < 2:
         return
     yield EntityClaim(
@@ -76,9 +79,9 @@ def _trade_off(
         )
 
 
-def _tables(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+def _tables(reading: Reading) -> Claims:
     """Rows with a column of gains and one of costs are the sides of one choice."""
-    tables: dict[tuple[str, ...], _Sides] = {}
+    tables: dict[tuple[str, ...], Sides] = {}
     for part in reading.parts:
         block = part.block
         if block.kind is not BlockKind.ROW or len(block.cells) < 3:
@@ -86,7 +89,7 @@ def _tables(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
         own = role_of(block.cells[0])
         if own in ("gains", "costs"):
             # "| Gains | fast | exact |" below the options' names: each column is a side.
-            table = tables.setdefault((*block.headings, "|", *block.columns), _Sides(part.evidence()))
+            table = tables.setdefault((*block.headings, "|", *block.columns), Sides(part.evidence()))
             for option, cell in zip(block.columns[1:], block.cells[1:], strict=False):
                 table.add(
                     tidy(option),
@@ -101,22 +104,22 @@ def _tables(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
         side = tidy(block.cells[0])
         if is_name(side) and "gains" in roles and "costs" in roles:
             key = (*block.headings, "|", *block.columns)
-            table = tables.setdefault(key, _Sides(part.evidence()))
+            table = tables.setdefault(key, Sides(part.evidence()))
             table.add(side, roles["gains"], roles["costs"], part.evidence())
     for key, found in tables.items():
         headings = key[: key.index("|")]
         topic = next((name.name for heading in reversed(headings) for name in names_in_heading(heading)), "")
         sides = list(found.sides)
         name = f"{topic}: {' or '.join(sides)}" if len(sides) <= 3 else f"{topic}: {sides[0]} to {sides[-1]}"
-        yield from _trade_off(name if topic else " or ".join(sides[:3]), found, "trade-off-table", 0.85)
+        yield from trade_off(name if topic else " or ".join(sides[:3]), found, "trade-off-table", 0.85)
 
 
-def _lists(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+def _lists(reading: Reading) -> Claims:
     """Below "A vs B", or of one subject's neighbours: lists of pros and cons, a subsection a side."""
     for at, part in enumerate(reading.parts):
         if part.block.kind is not BlockKind.HEADING:
             continue
-        found = _Sides(part.evidence())
+        found = Sides(part.evidence())
         for below in reading.below(at):
             role = _side_role(below)
             if role is not None and below.subject:
@@ -127,11 +130,11 @@ def _lists(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
             continue
         found.sides = weighed
         title = (
-            " against ".join(weighed)
+            " or ".join(weighed)
             if is_versus(part.block.text)
             else f"{tidy(part.block.text)}: {' or '.join(weighed)}"
         )
-        yield from _trade_off(
+        yield from trade_off(
             title if len(title) <= 120 else tidy(part.block.text), found, "trade-off-lists", 0.85
         )
 
@@ -142,7 +145,7 @@ def _is_choice(part: Part, weighed: dict[str, tuple[list[str], list[str], Eviden
     return both >= 2 and len(names_in_heading(part.block.text)) <= 1 and part.block.level >= 2
 
 
-def _for_and_against(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
+def _for_and_against(reading: Reading) -> Claims:
     """Read the pros and cons of one thing: it is weighed, with the qualities that its items name."""
     listed: dict[str, list[tuple[str, Part]]] = {}
     for part in reading.parts:
@@ -187,25 +190,29 @@ def _side_role(part: Part) -> str | None:
     return role if role in ("gains", "costs") else None
 
 
-def _sentences(part: Part) -> Iterator[EntityClaim | RelationClaim]:
+def _sentences(part: Part) -> Claims:
     for sentence in part.sentences:
         text = sentence.text
         match = _BETWEEN.search(text) or (_PAIR.match(text) if _in_trade_offs(part) else None)
         if match:
             one, other = tidy(match["a"]), tidy(match["b"])
-            evidence = part.sentence_evidence(sentence)
-            found = _Sides(evidence)
             rest = text[match.end() :].strip(" :–—-")  # noqa: RUF001
-            weighed = _WEIGHED.match(text)
-            chosen = tidy(weighed["name"]) if weighed else ""
-            for side in (chosen, one, other) if is_name(chosen) else (one, other):
-                found.add(side, "", "", evidence)
-            subject = chosen if is_name(chosen) else part.subject
-            name = f"{subject}: {one} against {other}" if subject else f"{one} against {other}"
             if is_name(one) and is_name(other) and (rest or match.re is _BETWEEN):
-                yield from _trade_off(name, found, "trade-off-sentence", 0.8)
+                yield from _between(one, other, part, sentence)
         else:
             yield from _at_cost(part, sentence)
+
+
+def _between(one: str, other: str, part: Part, sentence: Sentence) -> Claims:
+    evidence = part.sentence_evidence(sentence)
+    weighed = _WEIGHED.match(sentence.text)
+    chosen = tidy(weighed["name"]) if weighed else ""
+    found = Sides(evidence)
+    for side in (chosen, one, other) if is_name(chosen) else (one, other):
+        found.add(side, "", "", evidence)
+    subject = chosen if is_name(chosen) else part.subject
+    name = f"{subject}: {one} against {other}" if subject else f"{one} against {other}"
+    yield from trade_off(name, found, "trade-off-sentence", 0.8)
 
 
 def _in_trade_offs(part: Part) -> bool:
@@ -215,7 +222,7 @@ def _in_trade_offs(part: Part) -> bool:
     )
 
 
-def _at_cost(part: Part, sentence: Sentence) -> Iterator[EntityClaim | RelationClaim]:
+def _at_cost(part: Part, sentence: Sentence) -> Claims:
     text = sentence.text
     # The pattern tries every place for the gain's beginning; most sentences have no cost.
     match = _AT_COST.search(text) if "at the " in text.lower() else None
