@@ -16,7 +16,7 @@ from kg.names import content_id
 _DESCRIBING = {"glossary": 0.5, "typed-row": 0.4, "is-a-sentence": 0.35, "term": 0.3, "verb-sentence": 0.15}
 POSSIBLE = 0.4
 """A name less likely to be worth a node is not even tried."""
-SURE = 0.7
+SURE = 0.55
 """A less likely one needs a relation that is likely itself."""
 # In a field that the catalogue does not know less speaks for any name, as its words say nothing: in notes
 # on gardening, medicine and sailing, 30 of the 31 that are as likely are names.

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import networkx as nx
 
+from extract.commonness import commonness
 from extract.link import NameIndex
 from kg.model import (
     DroppedRelation,
@@ -28,6 +29,10 @@ _TAUGHT = frozenset(
 _MOST_INFERRED = 3  # per entity: a definition that names more is no chain of study
 _DEFINED_BY = 0.62
 _HEAD_OF = 0.6
+_INCIDENTAL = frozenset({EntityKind.TOOL, EntityKind.METRIC})
+"""What a definition of another kind names by the way: "in Python", "for low latency"."""
+
+_EVERYDAY = -11.2  # commonness: "session" and "recall" are above, "query" and "token" below
 _ASIDE = re.compile(r"\([^()]*\)")
 _GLUED = re.compile(r"^-|-$")
 
@@ -90,8 +95,8 @@ def _mentioned(
             if (other := by_id[other_id]) is not entity
             and entity.id not in named.get(other_id, ())
             and other.kind in _TAUGHT
-            and (other_id in curated or " " in name_key(other.name))
-            and not (other.kind is EntityKind.TOOL and entity.kind is not EntityKind.TOOL)
+            and (" " in name_key(other.name) or (other_id in curated and _is_term(other.name)))
+            and not (other.kind in _INCIDENTAL and entity.kind is not other.kind)
         ]
         others.sort(key=lambda other: (-passages_of.get(other.id, 0), other.id))
         for other in others[:_MOST_INFERRED]:
@@ -100,6 +105,11 @@ def _mentioned(
             if commoner and other.id in taught:
                 evidence = definitions[entity.id]
                 yield _prerequisite(other.id, entity.id, _DEFINED_BY, "definition-mention", evidence)
+
+
+def _is_term(word: str) -> bool:
+    """Whether a single word means the thing of that name wherever it stands."""
+    return commonness(word.casefold()) < _EVERYDAY
 
 
 def _named_in(definition: str, context: str, index: NameIndex, ids: Mapping[str, str]) -> set[str]:

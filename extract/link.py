@@ -24,6 +24,7 @@ class Sense:
     exact: bool = False  # only where the text has exactly these capitals
     acronym: bool = False  # only where the text has at least two capitals, "LLMs" included
     near: frozenset[str] = frozenset()  # folded words, one of which must stand in the same text
+    apart: bool = False  # only where it is no part of a longer name, wanted or not
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,7 @@ class NameIndex:
         nearby: frozenset[str] = frozenset()
         found: list[Found] = []
         free = 0  # up to here the text is taken
+        within = 0  # up to here it is of a longer name
         for start, ends in spots:
             if start < free:
                 continue
@@ -114,6 +116,8 @@ class NameIndex:
                 chosen = None
                 for sense in senses:
                     if only is not None and sense.target not in only:
+                        continue
+                    if sense.apart and end <= within:
                         continue
                     if sense.near:
                         nearby = nearby or _folded_words(context) | _folded_words(text)
@@ -125,6 +129,7 @@ class NameIndex:
                     found.append(Found(start=start, end=end, target=chosen.target))
                     free = end
                     break
+                within = max(within, end)
         return found
 
 

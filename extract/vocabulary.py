@@ -155,6 +155,7 @@ class Vocabulary:
                         exact=bool(entry and entry.exact and name == entry.name),
                         acronym=looks_like_acronym(name),
                         near=near,
+                        apart=entry is None and " " not in name_key(name),
                     )
                 )
         return found
