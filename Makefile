@@ -38,7 +38,7 @@ format: install  ## put the code in the house's form
 bench: install  ## measure speed and memory (CORPUS=folder of notes); prints a table and writes bench.json
 	$(BIN)/python -m tests.bench $(CORPUS)
 
-bench-neo4j: install  ## measure the Neo4j store at NEO4J_URI, which is emptied (SIZE="--entities N --relations M", CORPUS=labelled folder)
+bench-neo4j: install  ## measure the Neo4j store at NEO4J_URI, which is emptied (SIZE="--entities N --relations M [--loaded]", CORPUS=labelled folder)
 	$(BIN)/python -m tests.bench_neo4j size $(SIZE)
 	$(if $(CORPUS),$(BIN)/python -m pip install --quiet neo4j-graphrag)
 	$(if $(CORPUS),$(BIN)/python -m tests.bench_neo4j retrieval $(CORPUS))

@@ -88,7 +88,10 @@ def name_entities(
 
 
 def keep(named: Named, kept: Collection[str], texts: Texts) -> Named:
-    """Return what is left with only the entities ``kept``; a shorter name shows where a longer one went."""
+    """Return what is left with only the entities ``kept``; names that a longer one hid show where it went.
+
+    A single word that the catalogue does not know stays hidden: see ``Sense.apart``.
+    """
     entities = {key: entity for key, entity in named.entities.items() if entity.id in kept}
     index = named.index.only(frozenset(entities))
     definitions = {

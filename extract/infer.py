@@ -49,9 +49,11 @@ def infer_prerequisites(
 ) -> list[Relation]:
     """Return prerequisites that definitions and names imply, by the two rules that need no training.
 
-    Definition mention: B is named in A's defining sentence, and A not in B's. Head containment: B's name
-    is the end of A's name ("hybrid search" rests on "search"), which also makes A a kind of B; a plain word
-    that the catalogue does not know heads names of many senses and comes before none.
+    Definition mention: B is named in A's defining sentence, and A not in B's. A single word must be one that
+    the catalogue knows and that is no everyday word, and a tool or metric comes before its own kind alone.
+    Head containment: B's name is the end of A's name ("hybrid search" rests on "search"), which also makes A
+    a kind of B; a plain word that the catalogue does not know heads names of many senses, and comes before
+    none.
 
     Args:
         entities: all entities.

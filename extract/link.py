@@ -108,7 +108,7 @@ class NameIndex:
         nearby: frozenset[str] = frozenset()
         found: list[Found] = []
         free = 0  # up to here the text is taken
-        within = 0  # up to here it is of a longer name
+        within = 0  # up to here it is of a longer name, though nobody asks for that one
         for start, ends in spots:
             if start < free:
                 continue

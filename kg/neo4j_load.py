@@ -1,8 +1,9 @@
 """Writing a whole graph to Neo4j beside the published one: many transactions that no reader looks at.
 
-Two transactions are written at once, of which none waits for a lock of the other, as they share no node.
-Memory is bounded on both sides by the size of a batch. What is left of an old build, or of one that was
-interrupted, is listed with the graph and removed afterwards, or by the next publication.
+Two transactions are written at once. They share no node, so that one seldom waits for a lock of the other;
+where both would wait, the driver tries one again. What is sent, and what the server holds, is bounded by two
+batches. What is left of an old build, or of one that was interrupted, is listed with the graph and removed
+afterwards, or by the next publication.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from threading import Event
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kg.neo4j_rows import GraphRows
@@ -78,10 +80,7 @@ def load_beside(server: Neo4jServer, rows: GraphRows, *, first: bool, dimension:
     anew = first and len(rows) > _MANY
     if anew:
         drop_for_loading(server)
-    with ThreadPoolExecutor(2) as pool:
-        for streams in _rounds(rows):
-            for written in [pool.submit(_write, server, stream, build) for stream in streams]:
-                written.result()
+    _write_all(server, _rounds(rows), build)
     if anew:
         make_indexes(server)
         if dimension:
@@ -110,6 +109,29 @@ def keep_vectors(server: Neo4jServer, keys: Iterable[str], build: int) -> None:
 def forget_vectors(server: Neo4jServer) -> None:
     """Remove what waits: the nodes that were to have it have it."""
     server.command(_FORGET_VECTORS)
+
+
+def _write_all(server: Neo4jServer, rounds: Iterable[list[Iterator[Statement]]], build: int) -> None:
+    """Write the streams of each round at once; when one fails, the other ends with its transaction."""
+    ended = Event()
+
+    def write(stream: Iterator[Statement]) -> None:
+        try:
+            for some in _in_transactions(stream):
+                if ended.is_set():
+                    return
+                server.write(partial(run_all, statements=some, build=build))
+        except BaseException:
+            ended.set()
+            raise
+
+    with ThreadPoolExecutor(2) as pool:
+        try:
+            for streams in rounds:
+                for written in [pool.submit(write, stream) for stream in streams]:
+                    written.result()
+        finally:
+            ended.set()
 
 
 def _rounds(rows: GraphRows) -> Iterator[list[Iterator[Statement]]]:
@@ -144,17 +166,12 @@ def _grouping(ids: Collection[str]) -> Callable[[str], int]:
 
 
 def _apart(items: Iterable[T], ends: Callable[[T], tuple[int, int]]) -> Iterator[list[list[T]]]:
-    """Yield all items, by the groups of their ends: no two lists that come at once have an end in common."""
+    """Yield all items, by the groups of their ends: no two lists that come at once have a group in common."""
     blocks: defaultdict[tuple[int, int], list[T]] = defaultdict(list)
     for item in items:
         one, other = ends(item)
         blocks[min(one, other), max(one, other)].append(item)
     return ([blocks[pair] for pair in of_round] for of_round in _ROUNDS)
-
-
-def _write(server: Neo4jServer, statements: Iterable[Statement], build: int) -> None:
-    for some in _in_transactions(statements):
-        server.write(partial(run_all, statements=some, build=build))
 
 
 def _in_transactions(statements: Iterable[Statement]) -> Iterator[list[Statement]]:

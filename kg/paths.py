@@ -134,7 +134,11 @@ def find_paths(
     entities, relations = _on(store, found, types) if found else (store.entities([from_id, to_id]), {})
     if missing := {from_id, to_id} - entities.keys():
         raise EntityNotFoundError(*sorted(missing))
-    return [_path(from_id, chain, entities, relations) for chain in found]
+    return [
+        _path(from_id, chain, entities, relations)
+        for chain in found
+        if all(link.relation_id in relations for link in chain)  # else an end of it is missing
+    ]
 
 
 def order_relations(relations: Iterable[Relation]) -> tuple[Relation, ...]:

@@ -46,7 +46,7 @@ def main() -> None:
     else:
         place = Place(url, access, given.folder)
         plain = Place(given.plain_uri, access, given.plain_folder) if given.plain_uri else place
-        measure_size(place, None if loaded else plain, given.entities, given.relations, given.asked)
+        measure_size(place, plain, given.entities, given.relations, given.asked, loaded=loaded)
 
 
 def _clear(url: str, access: Neo4jAccess) -> None:

@@ -68,25 +68,27 @@ class Place:
         return psutil.Process(int((self.folder / "pid").read_text())) if self.folder else None
 
 
-def measure_size(place: Place, plain: Place | None, entities: int, relations: int, asked: int) -> None:
+def measure_size(
+    place: Place, plain: Place, entities: int, relations: int, asked: int, *, loaded: bool
+) -> None:
     """Load a made-up graph of so many entities and relations, ask it, and print what that took.
 
     Args:
         place: an empty database, for our store.
         plain: where a plain script loads the same first; may be the same place, which is then cleared.
-            None where the graph is loaded already, and only asked.
         entities: how many.
         relations: how many.
         asked: how often each question is put.
+        loaded: the graph is there already, and only asked.
     """
     started = time.perf_counter()
     made = power_law(entities, relations)
     spent = time.perf_counter() - started
     print(f"{entities:,} entities, {relations:,} relations: made in {spent:.0f} s, {_own_peak()} in memory\n")  # noqa: T201
-    if plain:
+    if not loaded:
         _load_plainly(plain, made.graph)
     with closing(open_store(place.url, access=place.access)) as store:
-        if plain:
+        if not loaded:
             before = _own_peak()
             watch = _Watch(place)
             store.publish(made.graph, {})
@@ -204,7 +206,7 @@ def _ask(place: Place, store: GraphStore, made: PowerLaw, asked: int) -> None:
             some,
         ),
         "two hops around any entity, 100 entities": (lambda id_: neighborhood(store, [id_], depth=2), some),
-        "the same, raw Cypher": (lambda id_: server.rows(_RAW_NEAR, build=build, id=id_), some),
+        "two hops, raw Cypher": (lambda id_: server.rows(_RAW_NEAR, build=build, id=id_), some),
         f"two hops around a hub, {_LIMIT} entities": (
             lambda id_: neighborhood(store, [id_], depth=2, limit=_LIMIT),
             [pick.choice(hubs) for _ in range(asked)],

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from extract.blocks import BlockKind
 from extract.items import Sentence
 from extract.lexicon import BLAME, NEGATIONS, PRAISE
-from extract.naming import is_name, is_versus, names_in_heading
+from extract.naming import is_name, names_in_heading
 from extract.reading import Part, Reading
 from extract.rules.phrases import plain
 from extract.rules.questions import asked_in
 from extract.rules.trade_offs import Claims, Sides, lists_sides, trade_off
 from kg.names import WORD, name_key
 
+_VERSUS = re.compile(r"\s(?:vs\.?|versus)\s[^?]+$", re.IGNORECASE)  # "Errors or timeouts" weighs nothing
 _AGAINST = frozenset({"vs", "vs.", "versus", "or"})
 _PREFERRED = {"instead": "of", "rather": "than", "better": "than"}
 _BRIEF = 12  # words; in a longer question "or" mostly joins what is asked about
@@ -38,7 +39,7 @@ def claims(reading: Reading) -> Claims:
 
 def _sides(part: Part, reading: Reading) -> list[str]:
     block = part.block
-    if block.kind is BlockKind.HEADING and is_versus(block.text) and "?" not in block.text:
+    if block.kind is BlockKind.HEADING and _VERSUS.search(block.text):
         return [name.name for name in names_in_heading(block.text)]
     asked = asked_in(part, reading)
     if asked is None:

@@ -184,6 +184,11 @@ def test_a_choice_of_two_is_a_trade_off_of_what_each_has_and_lacks(put):
     assert (sides["HNSW"].gains, sides["HNSW"].costs) == ((), ("HNSW is slow to build.",))
 
 
+def test_an_or_in_a_heading_weighs_nothing():
+    read = source("# Queues\n\n## Errors or timeouts\n\nErrors are cheap, but timeouts are slow.\n")
+    assert [one for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF] == []
+
+
 def test_every_quote_stands_in_its_passage_or_is_its_heading():
     prose = "# A vs B\n\n**Reranking** *improves* precision. It adds latency.\n\n- **X**: uses Y\n\n"
     text = prose + "| Tool | Use |\n|---|---|\n| A | b |\n"

@@ -114,6 +114,21 @@ def test_a_prerequisite_that_no_one_names_gives_way_to_what_comes_before_it():
     assert relation.evidence[0].quote == said
 
 
+def test_a_definition_rests_on_terms_but_not_on_what_it_names_by_the_way():
+    defined = (
+        "# Reranking\n\nReranking is a pattern that sorts by an embedding in a session for low latency.\n"
+    )
+    used = "".join(f"\n## Part {n}\n\nAn embedding, a session, latency.\n" for n in range(4))
+    catalogue = knowing(
+        Entry(name="Reranking", kind=EntityKind.PATTERN),
+        Entry(name="Embedding", kind=EntityKind.CONCEPT),
+        Entry(name="Session", kind=EntityKind.CONCEPT),
+        Entry(name="Latency", kind=EntityKind.METRIC),
+    )
+    graph = fold(sources({"a.md": defined + used}), catalogue)
+    assert named(graph, RelationType.PREREQUISITE_OF) == {("Embedding", "Reranking")}
+
+
 def test_an_acronym_and_its_long_form_are_one_entity(graph):
     assert "RRF" in entity(graph, "Reciprocal rank fusion").aliases
 

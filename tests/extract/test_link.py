@@ -54,6 +54,12 @@ def test_of_two_senses_the_exact_one_takes_its_own_spelling():
     assert [one.target for one in names.find("ReAct loops; React renders; react")] == ["pattern", "library"]
 
 
+def test_a_word_that_stands_apart_is_no_part_of_a_longer_name_even_of_one_that_is_not_asked_for():
+    names = index(sense("cost", apart=True), sense("token cost"), sense("cost cap"), sense("latency"))
+    asked = names.only({"cost", "latency"})
+    assert words("token cost, cost cap, latency and cost", asked) == ["latency", "cost"]
+
+
 @given(st.text())
 def test_any_text_can_be_searched_and_finds_are_in_order_without_overlap(text):
     found = index(sense("a b"), sense("b"), sense("c++")).find(text)

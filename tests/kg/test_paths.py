@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import networkx as nx
@@ -206,6 +207,12 @@ def test_paths_go_over_the_types_asked_for_alone(sample_store):
 
 def test_there_is_no_path_where_nothing_leads(sample_store):
     assert find_paths(sample_store, entity_id("RAG"), entity_id("Llama 4"), max_hops=8) == []
+
+
+def test_no_path_leads_through_what_the_graph_lacks(store):
+    graph = draw_graph([("a", T.USES, "lost", 0.9), ("lost", T.USES, "z", 0.9)])
+    publish(store, replace(graph, entities=tuple(one for one in graph.entities if one.id != "lost")))
+    assert find_paths(store, "a", "z") == []
 
 
 def test_a_path_no_longer_than_asked_for(sample_store):
