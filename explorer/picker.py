@@ -73,11 +73,12 @@ def named(name: str, known: dict[str, str]) -> str:
 
 
 def start(page: str) -> None:
-    """Offer three entities to start from; links lead to ``page``."""
+    """Offer three important entities, if possible described ones; links lead to ``page``."""
     entities = ask(queries.START)["entities"]["nodes"]
     if not entities:
         nothing_here()
         return
+    entities.sort(key=lambda entity: not entity["description"])
     st.markdown("**Or start from one of these**")
     for column, entity in zip(st.columns(3), entities, strict=False):
         with column, st.container(border=True, height="stretch"):

@@ -39,7 +39,7 @@ query Names($after: String) {
 START = (
     """
 query Start {
-  entities(orderBy: IMPORTANCE, first: 3) { nodes { ...Brief } }
+  entities(orderBy: IMPORTANCE, first: 30) { nodes { ...Brief } }
 }
 """
     + _BRIEF

@@ -10,11 +10,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 import uvicorn
+from linked import draw_graph
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sample import HashEmbedder, publish_sample
 from streamlit.testing.v1 import AppTest
@@ -22,8 +24,10 @@ from streamlit.testing.v1 import AppTest
 import explorer
 from api.app import create_app
 from api.backend import Backend
+from kg.model import Entity, EntityKind
 from kg.open import open_store
 from kg.settings import Settings
+from kg.store import GraphStore
 
 APP = Path(explorer.__file__).with_name("app.py")
 _CHROMIUM = shutil.which("chromium")
@@ -41,13 +45,30 @@ _FLAGS = [
 @pytest.fixture(scope="session")
 def sample_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the sample graph over HTTP and give the address."""
-    yield from _serve(f"sqlite:///{tmp_path_factory.mktemp('api')}/sample.db", full=True)
+    yield from _serve(f"sqlite:///{tmp_path_factory.mktemp('api')}/sample.db", publish_sample)
 
 
 @pytest.fixture(scope="session")
 def empty_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a graph that holds nothing over HTTP and give the address."""
-    yield from _serve(f"sqlite:///{tmp_path_factory.mktemp('api')}/empty.db", full=False)
+    yield from _serve(f"sqlite:///{tmp_path_factory.mktemp('api')}/empty.db")
+
+
+@pytest.fixture(scope="session")
+def half_described_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve six entities, of which the less important three are described, and give the address."""
+    entities = tuple(
+        Entity(id=id_, name=id_, kind=EntityKind.CONCEPT, importance=share, description=description)
+        for id_, share, description in [
+            *((f"bare{n}", 0.3, None) for n in range(3)),
+            *((f"told{n}", 0.03, f"The thing number {n}.") for n in range(3)),
+        ]
+    )
+
+    def publish(store: GraphStore, _: HashEmbedder) -> None:
+        store.publish(replace(draw_graph([]), entities=entities), {})
+
+    yield from _serve(f"sqlite:///{tmp_path_factory.mktemp('api')}/half.db", publish)
 
 
 @pytest.fixture
@@ -107,10 +128,11 @@ def tab(browser: Browser) -> Iterator[Page]:
     assert [url for url in asked if not url.startswith(local)] == []
 
 
-def _serve(url: str, *, full: bool) -> Iterator[str]:
+def _serve(
+    url: str, publish: Callable[[GraphStore, HashEmbedder], object] = lambda *_: None
+) -> Iterator[str]:
     store, embedder = open_store(url), HashEmbedder()
-    if full:
-        publish_sample(store, embedder)
+    publish(store, embedder)
     backend = Backend(store, embedder, ThreadPoolExecutor(4))
     server = uvicorn.Server(uvicorn.Config(create_app(Settings(store=url), backend), log_level="error"))
     # Bound before the server starts, so that a client that is early waits in the queue.

@@ -58,6 +58,10 @@ def test_without_an_entity_a_page_offers_a_box_and_three_starting_points(visit, 
     assert len(app.get("page_link")) == 3
 
 
+def test_the_starting_points_are_described_where_they_can_be(visit, half_described_api):
+    assert labels(visit(links.ENTITY, api=half_described_api)) == ["told0", "told1", "told2"]
+
+
 @pytest.mark.parametrize("page", _OF_AN_ENTITY)
 def test_an_unknown_entity_is_said_to_be_unknown_with_near_names(visit, page):
     app = visit(page, entity="hybrid searches of some kind")
