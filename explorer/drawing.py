@@ -15,6 +15,7 @@ from explorer.phrases import FAMILIES, PHRASES, plain
 from explorer.quotes import quote_html
 from explorer.rows import entity_rows, relation_caption, relation_rows
 
+_MOVES = "moves"  # how often a click on a drawing has led to another entity
 _TABLE = {
     "Confidence": st.column_config.ProgressColumn("Confidence", min_value=0, max_value=1, format="percent"),
     "Importance": st.column_config.NumberColumn("Importance", format="percent"),
@@ -33,6 +34,8 @@ def draw(subgraph: Mapping[str, Any], options: Options, *, key: str, height: int
         height: in pixels.
         alt: what the drawing shows, for those who do not see it.
     """
+    # After a move that the reader takes back, the old click would come again: no drawing outlives a move.
+    key = f"{key}-{st.session_state.get(_MOVES, 0)}"
     event = st.echarts_chart(
         options,
         height=height,
@@ -92,4 +95,5 @@ def _line_legend(subgraph: Mapping[str, Any]) -> None:
 def _move_on(subgraph: Mapping[str, Any], key: str) -> None:
     node = selected(st.session_state[key], "node")
     if node is not None and node < len(subgraph["nodes"]):
+        st.session_state[_MOVES] = st.session_state.get(_MOVES, 0) + 1
         address.put("entity", subgraph["nodes"][node]["name"])

@@ -33,6 +33,7 @@ def test_from_search_over_a_drawing_and_prerequisites_to_a_plan_that_outlives_a_
 
     tab.go_back()
     expect(heading(tab)).to_have_text("Around GraphRAG")
+    expect(tab.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
     onward = tab.get_by_role("main").get_by_role("link", name="Prerequisites")
     expect(onward).to_have_attribute("href", re.compile(r"entity=GraphRAG$"))
     onward.click()
