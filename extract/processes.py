@@ -86,6 +86,7 @@ class Processes(Generic[Job, Result]):
         self._budget_s = budget_s
         self._processes: list[_Process] = []
         self._failed_starts = 0
+        self._started = 0
 
     def __enter__(self) -> Processes[Job, Result]:
         return self
@@ -103,7 +104,7 @@ class Processes(Generic[Job, Result]):
     def start(self) -> None:
         """Start one process ahead of its first job, where there is none."""
         if not self._processes:
-            self._processes.append(_Process(self._first_message))
+            self._start_one()
 
     def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, Result | Overdue | Died]]:
         """Yield each job with what became of it, as they are done.
@@ -134,8 +135,9 @@ class Processes(Generic[Job, Result]):
     def _hand_out(self, queue: deque[_Task[Job]]) -> None:
         for process in list(self._processes):
             if queue and process.is_ready and process.task is None:
-                if queue[0].tries and process.jobs:
-                    # It may be dying too, of what the other died of: a job is tried again in a new process.
+                if process.number <= queue[0].newest_then:
+                    # It may be dying too, of what the other died of: a job is tried again in one that was
+                    # started after that.
                     self._end(process)
                     continue
                 task = queue.popleft()
@@ -146,7 +148,11 @@ class Processes(Generic[Job, Result]):
                     queue.appendleft(task)
         starting = sum(not process.is_ready for process in self._processes)
         for _ in range(min(len(queue) - starting, self._most - len(self._processes))):
-            self._processes.append(_Process(self._first_message))
+            self._start_one()
+
+    def _start_one(self) -> None:
+        self._started += 1
+        self._processes.append(_Process(self._first_message, self._started))
 
     def _collect(self, queue: deque[_Task[Job]], done: list[tuple[Job, Result | Overdue | Died]]) -> None:
         """Wait until something happens, and note it."""
@@ -185,6 +191,7 @@ class Processes(Generic[Job, Result]):
         task = process.task
         if task is not None:
             task.tries += 1
+            task.newest_then = self._started
             if task.tries < _TRIES:
                 queue.appendleft(task)
             else:
@@ -205,12 +212,14 @@ class _Task(Generic[Job]):
     def __init__(self, job: Job) -> None:
         self.job = job
         self.tries = 0
+        self.newest_then = 0  # the number of the newest process when the last one died
 
 
 class _Process:
     """One process, as its parent sees it."""
 
-    def __init__(self, first_message: bytes) -> None:
+    def __init__(self, first_message: bytes, number: int) -> None:
+        self.number = number  # 1 for the first, and so on
         self.connection, theirs = Pipe()
         self.is_ready = False
         self.task: _Task[Any] | None = None
