@@ -21,6 +21,7 @@ SURE = 0.55
 # In a field that the catalogue does not know less speaks for any name, as its words say nothing: in notes
 # on gardening, medicine and sailing, 30 of the 31 that are as likely are names.
 _SURE_ELSEWHERE = 0.45
+_DEFINING = 0.45  # what is said with less confidence describes a thing, but others need not rest on it
 _AT_HOME = 0.2  # a definition in the document that is about the thing is the better one
 
 
@@ -119,7 +120,8 @@ def _entity(
         description=_clean(described.description) if described and described.description else None,
         difficulty=candidate.difficulty(),
     )
-    return entity, described.evidence if described else None
+    defining = described is not None and described.confidence >= _DEFINING
+    return entity, described.evidence if described and defining else None
 
 
 def _clean(description: str) -> str:

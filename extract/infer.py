@@ -10,6 +10,7 @@ import networkx as nx
 
 from extract.commonness import commonness
 from extract.link import NameIndex
+from extract.naming import without_asides
 from kg.model import (
     DroppedRelation,
     Entity,
@@ -33,7 +34,6 @@ _INCIDENTAL = frozenset({EntityKind.TOOL, EntityKind.METRIC})
 """What a definition of another kind names by the way: "in Python", "for low latency"."""
 
 _EVERYDAY = -11.2  # commonness: "session" and "recall" are above, "query" and "token" below
-_ASIDE = re.compile(r"\([^()]*\)")
 _GLUED = re.compile(r"^-|-$")
 
 
@@ -116,7 +116,7 @@ def _is_term(word: str) -> bool:
 
 def _named_in(definition: str, context: str, index: NameIndex, ids: Mapping[str, str]) -> set[str]:
     """Return what the body of a definition names: no aside, no part of a hyphened word."""
-    body = re.split(r"[;:\u2014]", _ASIDE.sub(" ", definition))[0]
+    body = re.split(r"[;:\u2014]", without_asides(definition))[0]
     found = (one for one in index.find(body, context=context) if one.target in ids)
     return {ids[one.target] for one in found if not _GLUED.search(body[max(0, one.start - 1) : one.end + 1])}
 

@@ -140,6 +140,11 @@ def kind_of_definition_text(definition: str | None, name: str) -> EntityKind | N
     return None if kind in (EntityKind.TOOL, EntityKind.MODEL) and not made else kind
 
 
+def asks(text: str) -> bool:
+    """Whether a sentence is a question, which states nothing."""
+    return text.rstrip(" *_\"')").endswith("?")
+
+
 def defines(text: str) -> bool:
     """Whether a text after a term reads like what it is, not like a question or a step."""
-    return not text.endswith("?") and _NO_DEFINITION.match(text) is None and " I " not in text
+    return not asks(text) and _NO_DEFINITION.match(text) is None and " I " not in text

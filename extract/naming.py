@@ -98,6 +98,11 @@ def is_name(text: str) -> bool:
     return any(char.isalpha() for char in text) and sum(char.isalpha() for char in text) >= len(text) / 2
 
 
+def without_asides(text: str) -> str:
+    """Return the text without what stands in parentheses."""
+    return _ASIDE.sub(" ", text)
+
+
 def split_parenthesis(text: str) -> Name | None:
     """Read "Long Form (LF)", "LF (Long Form)" or "Dense (Semantic) Retrieval" as a name and its alias."""
     aside = _INNER.match(text)
@@ -185,7 +190,7 @@ def names_in_heading(heading: str) -> list[Name]:
 def _share_head(sides: list[str]) -> list[str]:
     """Give "Dense" in "Dense vs Sparse Retrieval" the head that the last side has."""
     last = sides[-1].split()
-    if len(last) < 2:
+    if len(last) < 2 or (len(sides) > 2 and any(" " in side for side in sides[:-1])):
         return sides
     return [
         f"{side} {last[-1]}"
@@ -211,6 +216,6 @@ def is_versus(heading: str) -> bool:
 
 def listed_names(text: str) -> list[str]:
     """Split a cell or an item such as "A, B (x) and C" into names; what is no name is left out."""
-    text = _ASIDE.sub(" ", text)
+    text = without_asides(text)
     tidied = (tidy(_LIST_LEAD.sub("", part.strip())) for part in _LIST_MARKS.split(text))
     return [part for part in tidied if is_name(part)]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Container, Iterable, Iterator,
 from dataclasses import dataclass
 from functools import partial
 
-from extract.lexicon import EVALUATIVE, GENERIC_HEADS
+from extract.lexicon import EVALUATIVE, GENERIC_HEADS, asks
 from extract.link import Found, NameIndex, Spot, needs_context
 from extract.mentions import stretches
 from extract.types import sense_of
@@ -75,6 +75,7 @@ class Near:
     between: str
     first: bool  # the earlier one opens the stretch
     shape: str  # "row", "item" or "prose"
+    names: int  # that the stretch names
     evidence: Evidence
 
 
@@ -88,9 +89,9 @@ def near(passage: Passage, found: Sequence[Found], asked: Callable[[str, str, in
     text = passage.text
     for start, end in stretches(text):
         inside = [one for one in found if start <= one.start < end][:_STRETCH]
-        if len(inside) < 2:
-            continue
         quote = text[start:end].strip()
+        if len(inside) < 2 or asks(quote):
+            continue
         evidence = Evidence(passage_id=passage.id, quote=quote)
         shape = (
             "row"
@@ -111,6 +112,7 @@ def near(passage: Passage, found: Sequence[Found], asked: Callable[[str, str, in
                         text[one.end : other.start],
                         one.start <= opens + 4,
                         shape,
+                        len(inside),
                         evidence,
                     )
 
@@ -122,6 +124,7 @@ def _near_features(near: Sequence[Near], source_id: str) -> Iterator[str]:
         yield f"near:{one.shape}{way}"
         yield f"start:{one.first}{way}"
         yield f"gap:{min(len(words), 12) // 2}"
+        yield f"names:{min(one.names, 12) // 2}"
         marks = "".join(dict.fromkeys(mark for mark in one.between if mark in ":;|()\u2014\u2013,/"))
         yield f"marks:{marks}{way}"
         if len(words) <= 3:

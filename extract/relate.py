@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from extract.lexicon import NEGATIVE_QUALITIES, OUTRIGHT, QUALITIES
 from extract.link import Found, NameIndex
+from extract.naming import without_asides
 from extract.pairs import Pair, Tied
 from extract.types import fitting_type
 from extract.vocabulary import NAMED_WHOLE, Vocabulary
@@ -227,8 +228,10 @@ class WholeReader:
             source = self._whole(claim.source)
             if source is None:
                 continue
+            title = name_key(without_asides(claim.source))
             for target, weight in self._targets(claim):
-                if target != source and self._entities[target].kind not in NAMED_WHOLE:
+                other = self._entities[target]
+                if target != source and other.kind not in NAMED_WHOLE and name_key(other.name) != title:
                     confidence = round(claim.confidence * weight, 4)
                     merger.add(
                         (source, target), claim.type, confidence, (claim.rule,), claim.evidence,

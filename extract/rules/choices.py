@@ -3,74 +3,101 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 
 from extract.blocks import BlockKind
-from extract.items import Sentence
 from extract.lexicon import BLAME, NEGATIONS, PRAISE
-from extract.naming import is_name, names_in_heading
+from extract.naming import is_name, names_in_heading, tidy, without_asides
 from extract.reading import Part, Reading
-from extract.rules.phrases import plain
 from extract.rules.questions import asked_in
-from extract.rules.trade_offs import Claims, Sides, lists_sides, trade_off
+from extract.rules.trade_offs import Claims, Sides, choice_of, lists_sides, trade_off
 from kg.names import WORD, name_key
 
-_VERSUS = re.compile(r"\s(?:vs\.?|versus)\s[^?]+$", re.IGNORECASE)  # "Errors or timeouts" weighs nothing
-_AGAINST = frozenset({"vs", "vs.", "versus", "or"})
-_PREFERRED = {"instead": "of", "rather": "than", "better": "than"}
-_BRIEF = 12  # words; in a longer question "or" mostly joins what is asked about
-_APART = 2  # tokens, such as an article or a bracket, between a side and the word that weighs it
+_VERSUS = r"(?:vs\.?|versus)"  # "Errors or timeouts" in a heading weighs nothing
+_PREFERRED = r"(?:instead of|rather than)"
+_SIDE = r"[^,;:?!]{2,60}?"
+_CHOOSING = r"(?:choose|chose|use|using|pick|prefer|recommend|select|favou?r|adopt|need|balance|between)"
+_BETTER = (
+    r"(?:often\s+|usually\s+|generally\s+|much\s+|significantly\s+)?(?:(?:preferred|favou?red|chosen)\s+(?:over|to)|"
+    rf"better\s+(?:for\s+\w+\s+)?than|required\s+{_PREFERRED})"
+)
+# Where a side ends that no mark ends: "RAG over fine-tuning for rules that change".
+_ENDS = r"(?=\s+(?:for|in|when|to|that|which|if|at|on|and|with|trained|approach)\b|\s*[,;:.?!]|$)"
+_FOR = r"(?:\s+(?:for|in|at|on|with)\s[^?:]*)?"
+_HEADED = re.compile(
+    rf"^(?:[^:]+:\s+)?(?:why\s+)?(?P<a>{_SIDE})\s+(?:over|{_PREFERRED})\s+(?P<b>{_SIDE}){_ENDS}",
+    re.IGNORECASE,
+)
+_OPPOSED = re.compile(rf"\s{_VERSUS}\s", re.IGNORECASE)
+_ASKED = (
+    # "When would you choose A over B?", "Why is A better than B?", "Should you use A or B?", "A or B?"
+    rf"\b{_CHOOSING}\s+(?P<a>{_SIDE})\s+(?:over|{_VERSUS}|{_PREFERRED})\s+(?P<b>{_SIDE}){_ENDS}",
+    rf"\b(?:is|are)\s+(?P<a>{_SIDE})\s+{_BETTER}\s+(?P<b>{_SIDE}){_ENDS}",
+    rf"\b{_CHOOSING}\s+(?P<a>{_SIDE})\s+or\s+(?P<b>{_SIDE}){_FOR}\s*[?:]",
+    rf"^(?!(?:what|how|why|when|where|who|which|do|does|did|is|are|was|were|can|could|should|would|will)\b)"
+    rf"(?:[^:]+:\s+)?(?P<a>{_SIDE})\s+(?:or|{_VERSUS})\s+(?P<b>{_SIDE}){_FOR}(?:\s*[?:]|\s+[–—-]\s)",  # noqa: RUF001
+)
+_QUESTIONS = tuple(re.compile(one, re.IGNORECASE) for one in _ASKED)
+_MOST_WORDS = 5  # of a side
+_LABEL = re.compile(r"^[^:]+:\s+(?=.*\s(?:vs\.?|versus)\s)", re.IGNORECASE)
+_REMARK = re.compile(r"\s+[–—-]\s.*$|\s+trade-?offs?$|\s+comparison$", re.IGNORECASE)  # noqa: RUF001
+_JOINED = re.compile(r"\b(?:or|over|vs|versus|instead|rather)\b", re.IGNORECASE)
+_QUOTES = re.compile(r"[\"“”]")
+_LIGHT = re.compile(r"^(?:(?:an?|the|just|only|simply|simple|standard|pure|plain)\s+)+", re.IGNORECASE)
 _TURNS = re.compile(
     r"[,;:–—]\s+(?:(?:while|whereas|but|though|although|and)\s+)?|\s+(?:while|whereas|but|though|although)\s+",  # noqa: RUF001
+    re.IGNORECASE,
+)
+# "Use RAG when the knowledge changes" says what speaks for it.
+_CHOSEN = re.compile(
+    rf"\b(?:{_CHOOSING}|switch to|reach for|go with|opt for)\s+(?P<what>{_SIDE})\s+(?:when|if|for|where)\s",
     re.IGNORECASE,
 )
 _MOST_PARTS = 12  # blocks of an answer that are read
 
 
 def claims(reading: Reading) -> Claims:
-    """Yield a TRADE_OFF for each choice of two things, with what the text below says for and against them."""
+    """Yield a TRADE_OFF for each choice of things, with what the text below says for and against them."""
     for at, part in enumerate(reading.parts):
         sides = _sides(part, reading)
-        if len(sides) == 2:
+        if sides:
             answer = _answer(reading, at)
             if not any(map(lists_sides, answer)):  # those are read as tables and lists of pros and cons
                 yield from _choice(sides, part, answer)
 
 
 def _sides(part: Part, reading: Reading) -> list[str]:
-    block = part.block
-    if block.kind is BlockKind.HEADING and _VERSUS.search(block.text):
-        return [name.name for name in names_in_heading(block.text)]
     asked = asked_in(part, reading)
-    if asked is None:
-        return []
-    end = block.text.find(asked[0]) + len(asked[0])
-    brief = len(asked[0].split()) <= _BRIEF
-    found = (_either(sentence, brief=brief) for sentence in part.sentences if sentence.start_char < end)
-    return next((sides for sides in found if sides), [])
+    if "difference" in part.block.text:
+        return []  # to tell two things apart is no choice
+    found = sides_asked(asked[0]) if asked is not None else []
+    return found or (sides_headed(part.block.text) if part.block.kind is BlockKind.HEADING else [])
 
 
-def _either(sentence: Sentence, *, brief: bool) -> list[str]:
-    """Return what stands on both sides of "vs" or "instead of", or of "or" in a ``brief`` question, or []."""
-    words = sentence.words.lower
-    for at in range(sentence.start, sentence.end):
-        end = at + _width(words, at)
-        if end == at or (words[at] == "or" and not brief):
-            continue
-        before = [phrase for phrase in sentence.phrases if at - _APART <= phrase.end <= at]
-        after = [phrase for phrase in sentence.phrases if end <= phrase.start <= end + _APART]
-        sides = [plain(phrase.text) for phrase in (*before[-1:], *after[:1])]
-        if len(sides) == 2 and all(map(is_name, sides)) and name_key(sides[0]) != name_key(sides[1]):
-            return sides
-    return []
+def sides_headed(heading: str) -> list[str]:
+    """Return what a heading weighs: the sides of "A vs B", "Label: A vs B" or "A over B"; else none."""
+    heading = tidy(heading)
+    if _OPPOSED.search(heading):
+        body = _REMARK.sub("", _LABEL.sub("", without_asides(heading)))
+        sides = [name.name for name in names_in_heading(body)]
+        return sides if len(sides) > 1 else []
+    match = _HEADED.match(heading)
+    return _sides_of(match) if match else []
 
 
-def _width(words: Sequence[str], at: int) -> int:
-    """Return how many words from this one on weigh two things against each other."""
-    following = words[at + 1] if at + 1 < len(words) else ""
-    if words[at] in _AGAINST:
-        return 2 if words[at] == "vs" and following == "." else 1
-    return 2 if _PREFERRED.get(words[at]) == following else 0
+def sides_asked(question: str) -> list[str]:
+    """Return the two things that a question weighs: "When would you choose A over B?"; else none."""
+    text = _QUOTES.sub("", without_asides(question))
+    found = (_sides_of(match) for pattern in _QUESTIONS for match in pattern.finditer(text))
+    return next(filter(None, found), [])
+
+
+def _sides_of(match: re.Match[str]) -> list[str]:
+    """Return both sides if they are names, and different ones; else none."""
+    sides = [tidy(_LIGHT.sub("", " ".join(match[side].split()))) for side in "ab"]
+    fit = all(
+        is_name(side) and len(side.split()) <= _MOST_WORDS and not _JOINED.search(side) for side in sides
+    )
+    return sides if fit and name_key(sides[0]) != name_key(sides[1]) else []
 
 
 def _answer(reading: Reading, at: int) -> list[Part]:
@@ -92,6 +119,8 @@ def _answer(reading: Reading, at: int) -> list[Part]:
 def _choice(sides: list[str], part: Part, answer: list[Part]) -> Claims:
     weighed = Sides(part.evidence())
     for below in answer:
+        if below.block.kind is BlockKind.ROW and below is not part:
+            continue  # its cells are about other things, in order
         for sentence in below.sentences:
             for piece in _TURNS.split(sentence.text):
                 side, good = _praised(piece, sides)
@@ -100,20 +129,30 @@ def _choice(sides: list[str], part: Part, answer: list[Part]) -> Claims:
                     weighed.add(side, gain, cost, below.sentence_evidence(sentence))
     for side in sides:
         weighed.add(side, "", "", part.evidence())
-    yield from trade_off(" or ".join(sides), weighed, "trade-off-choice", 0.75)
+    yield from trade_off(choice_of(sides), weighed, "trade-off-choice", 0.75)
 
 
 def _praised(piece: str, sides: list[str]) -> tuple[str | None, bool]:
     """Return the one side that a clause speaks of, and whether it speaks well of it; None if of none."""
+    if chosen := _CHOSEN.search(piece):
+        named = _spoken_of(chosen["what"], sides)
+        if len(named) == 1:
+            return named[0], True
     words = {word.casefold() for word in WORD.findall(piece)}
     if not NEGATIONS.isdisjoint(words) or "n't" in piece or "n\u2019t" in piece:
         return None, False  # "not cheap": what is denied need not be the opposite
-    named = [side for side, marks in zip(sides, _marks(sides), strict=True) if marks <= words]
+    named = _spoken_of(piece, sides)
     good, bad = not PRAISE.isdisjoint(words), not BLAME.isdisjoint(words)
     return (named[0], good) if len(named) == 1 and good != bad else (None, False)
 
 
+def _spoken_of(piece: str, sides: list[str]) -> list[str]:
+    words = {word.casefold() for word in WORD.findall(piece)}
+    return [side for side, marks in zip(sides, _marks(sides), strict=True) if marks <= words]
+
+
 def _marks(sides: list[str]) -> list[set[str]]:
-    """Return for each of two sides the words of it that the other does not have."""
+    """Return for each side the words of it that no other has, all of them where there are none."""
     words = [{word.casefold() for word in WORD.findall(side)} for side in sides]
-    return [words[0] - words[1] or words[0], words[1] - words[0] or words[1]]
+    others = [set().union(*(one for one in words if one is not own)) for own in words]
+    return [own - rest or own for own, rest in zip(words, others, strict=True)]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from extract.blocks import BlockKind, SpanStyle
-from extract.lexicon import PRONOUN, defines, kind_of_definition_text
+from extract.lexicon import PRONOUN, asks, defines, kind_of_definition_text
 from extract.naming import split_parenthesis, tidy
 from extract.reading import Part, Reading
 from kg.model import EntityClaim, EntityKind
@@ -22,6 +22,9 @@ _ARTICLE = re.compile(
 _INDEFINITE = re.compile(
     r"^(?:an?|any|one of|the (?:process|practice|art|task|use|ability))\b", re.IGNORECASE
 )
+# Most of what follows a bold word is said about it; what opens so says what it is.
+_DEFINING = re.compile(rf"{_INDEFINITE.pattern}|^\w+ing\b", re.IGNORECASE)
+_REMARK = 0.3
 _VERB_ABOUT = re.compile(
     r"^(?P<name>[A-Z][^.?!:;,]{1,60}?)\s+(?:combines?|adapts?|measures?|splits?|converts?|stores?|compresses|reduces?|"
     r"quantif(?:y|ies)|predicts?|describes?|extends?|generates?|routes?|reorders?|encodes?|lets?|allows?|enables?|"
@@ -69,9 +72,15 @@ def _term(part: Part, *, glossary: bool) -> Iterator[EntityClaim]:
         kind=kind_of_definition_text(first, name.name),
         description=described,
         rule="glossary" if glossary else "term",
-        confidence=(0.9 if glossary else 0.5) if described else 0.35,
+        confidence=_term_confidence(described, glossary=glossary),
         evidence=part.evidence_at(len(text) - len(body)),
     )
+
+
+def _term_confidence(described: str | None, *, glossary: bool) -> float:
+    if described is None:
+        return 0.35
+    return 0.9 if glossary else 0.5 if _DEFINING.match(described) else _REMARK
 
 
 def _first_sentence(part: Part, start: int) -> str:
@@ -85,7 +94,7 @@ def _sentences(part: Part) -> Iterator[EntityClaim]:
     for number, sentence in enumerate(part.sentences):
         text = sentence.text.strip()
         match = _IS.match(text) or (_VERB_ABOUT.match(text) if number == 0 else None)
-        if match is None or text.endswith("?") or len(text) > 500 or text.count('"') % 2:
+        if match is None or asks(text) or len(text) > 500 or text.count('"') % 2:
             continue
         if re.match(r"(?:the|this|that|our|your)\s+\w+$", match["name"].strip(), re.IGNORECASE):
             continue  # "The wrapper is a thin process" speaks of one wrapper, named before

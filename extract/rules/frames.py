@@ -12,7 +12,7 @@ from itertools import groupby
 from extract.blocks import BlockKind
 from extract.clauses import prepositions
 from extract.items import Phrase
-from extract.lexicon import role_of
+from extract.lexicon import asks, role_of
 from extract.naming import is_name, split_parenthesis, tidy
 from extract.reading import Part, Reading
 from extract.rules.phrases import plain
@@ -66,6 +66,8 @@ def _block(part: Part, reading: Reading) -> Iterator[RelationClaim]:
 def _named(part: Part) -> Iterator[tuple[str, Evidence]]:
     """Yield the noun phrases that can be names, each with its sentence as evidence."""
     for sentence in part.sentences:
+        if asks(sentence.text):
+            continue
         named = [name for phrase in sentence.phrases if is_name(name := plain(phrase.text))]
         evidence = part.sentence_evidence(sentence) if named else None
         yield from ((name, evidence) for name in named if evidence)
@@ -125,7 +127,7 @@ def _cell_phrases(part: Part) -> list[tuple[int, Phrase]]:
 
 def _prepositions(part: Part) -> Iterator[RelationClaim]:
     for sentence in part.sentences:
-        for left, word, right in prepositions(sentence):
+        for left, word, right in () if asks(sentence.text) else prepositions(sentence):
             one, other = plain(left), plain(right)
             if is_name(one) and is_name(other):
                 yield _pair(one, other, f"prep-{word}", part.sentence_evidence(sentence))

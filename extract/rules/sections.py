@@ -132,9 +132,14 @@ def _headed(part: Part, reading: Reading) -> Iterator[RelationClaim]:
         return
     subject = part.subject or reading.title
     if role == "kinds":
-        matched = _KINDS_OF.match(tidy(block.lead if lead_role else block.headings[-1]))
-        subject = tidy(matched["of"] or matched["head"]) if matched else ""
+        subject = _sort(block.lead if lead_role else block.headings[-1])
     yield from _about(part, role, subject, _item_names(block, role))
+
+
+def _sort(announced: str) -> str:
+    """Return what "Types of indexes" and "Chunking strategies" announce kinds of, or ""."""
+    matched = _KINDS_OF.match(tidy(announced))
+    return tidy(matched["of"] or matched["head"]) if matched else ""
 
 
 def _item_names(block: Block, role: str) -> list[str]:
@@ -160,7 +165,8 @@ def _labelled(part: Part, reading: Reading) -> Iterator[RelationClaim]:
         return
     first = match["rest"].split(". ")[0]
     names = listed_names(first) if len(first.split()) <= 24 else []
-    yield from _about(part, role, part.subject or reading.title, names)
+    subject = _sort(match["label"]) if role == "kinds" else part.subject or reading.title
+    yield from _about(part, role, subject, names)
 
 
 def _about(part: Part, role: str, subject: str, names: list[str]) -> Iterator[RelationClaim]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from extract.blocks import BlockKind, SpanStyle
 from extract.clauses import Clause, clauses, noun_group_after, noun_group_before
 from extract.items import Mood, Phrase, Sentence, Tie, Words
-from extract.lexicon import NEGATIVE_QUALITIES, PRONOUN, QUALITIES
+from extract.lexicon import NEGATIVE_QUALITIES, PRONOUN, QUALITIES, asks
 from extract.naming import is_name, tidy
 from extract.reading import Part, Reading
 from kg.model import Evidence, RelationClaim, RelationType
@@ -31,7 +31,7 @@ def relation_claims(reading: Reading) -> Iterator[RelationClaim]:
             continue
         lead = lead_name(part)
         for sentence in part.sentences:
-            if not sentence.text.rstrip().endswith("?"):
+            if not asks(sentence.text):
                 yield from _by_verb(part, lead, sentence)
                 yield from _by_tie(part, lead, sentence)
 

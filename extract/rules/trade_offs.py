@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from extract.blocks import BlockKind
@@ -11,6 +11,7 @@ from extract.items import Sentence
 from extract.lexicon import role_of
 from extract.naming import is_name, is_versus, names_in_heading, tidy
 from extract.reading import Part, Reading
+from extract.rules.phrases import plain
 from kg.model import EntityClaim, EntityKind, Evidence, RelationClaim, RelationType
 
 _BETWEEN = re.compile(
@@ -30,6 +31,9 @@ _PAIR = re.compile(
 )
 
 
+_OF_CHOICE = re.compile(r"\b(?:choice|choosing|selection|selecting|options)\b", re.IGNORECASE)
+_NAMED = 3  # sides; a choice of more is named by its topic
+
 Claims = Iterator[EntityClaim | RelationClaim]
 
 
@@ -47,6 +51,21 @@ class Sides:
             gains.append(gain)
         if cost and cost not in costs:
             costs.append(cost)
+
+
+def choice_of(sides: Sequence[str], topic: str = "") -> str:
+    """Return the name of a choice: "A, B or C", or one of more sides by its topic."""
+    if topic and len(sides) > _NAMED:
+        return topic if _OF_CHOICE.search(topic) else f"Choice of {_inline(topic)}"
+    name = f"{', '.join(sides[:-1])} or {sides[-1]}"
+    return name[0].upper() + name[1:] if name.split()[0].islower() else name
+
+
+def _inline(heading: str) -> str:
+    """Return a heading as it stands within a phrase: small, but for a name's capitals."""
+    words = heading.split()
+    plain = all(word.istitle() or word.islower() for word in words)
+    return heading.lower() if plain else heading
 
 
 def claims(reading: Reading) -> Claims:
@@ -110,8 +129,7 @@ def _tables(reading: Reading) -> Claims:
         headings = key[: key.index("|")]
         topic = next((name.name for heading in reversed(headings) for name in names_in_heading(heading)), "")
         sides = list(found.sides)
-        name = f"{topic}: {' or '.join(sides)}" if len(sides) <= 3 else f"{topic}: {sides[0]} to {sides[-1]}"
-        yield from trade_off(name if topic else " or ".join(sides[:3]), found, "trade-off-table", 0.85)
+        yield from trade_off(choice_of(sides, topic), found, "trade-off-table", 0.85)
 
 
 def _lists(reading: Reading) -> Claims:
@@ -129,14 +147,8 @@ def _lists(reading: Reading) -> Claims:
         if not (2 <= len(weighed) <= 6) or not (is_versus(part.block.text) or _is_choice(part, weighed)):
             continue
         found.sides = weighed
-        title = (
-            " or ".join(weighed)
-            if is_versus(part.block.text)
-            else f"{tidy(part.block.text)}: {' or '.join(weighed)}"
-        )
-        yield from trade_off(
-            title if len(title) <= 120 else tidy(part.block.text), found, "trade-off-lists", 0.85
-        )
+        name = choice_of([*weighed], tidy(part.block.text))
+        yield from trade_off(name, found, "trade-off-lists", 0.85)
 
 
 def _is_choice(part: Part, weighed: dict[str, tuple[list[str], list[str], Evidence]]) -> bool:
@@ -228,11 +240,13 @@ def _at_cost(part: Part, sentence: Sentence) -> Claims:
     match = _AT_COST.search(text) if "at the " in text.lower() else None
     if match is None:
         return
-    gain = tidy(" ".join(match["gain"].split()[-3:]))
+    end = sentence.start_char + match.end("gain")
+    before = [plain(phrase.text) for phrase in sentence.phrases if phrase.end_char <= end]
+    gain = before[-1] if before else ""
     cost = tidy(
         re.sub(r"^(?:some|a bit of|slightly|higher|lower|more|less|increased|extra)\s+", "", match["cost"])
     )
-    if not is_name(cost) or not gain:
+    if not is_name(cost) or not is_name(gain):
         return
     subject, evidence = part.subject or gain, part.sentence_evidence(sentence)
     yield EntityClaim(

@@ -184,6 +184,56 @@ def test_a_choice_of_two_is_a_trade_off_of_what_each_has_and_lacks(put):
     assert (sides["HNSW"].gains, sides["HNSW"].costs) == ((), ("HNSW is slow to build.",))
 
 
+@pytest.mark.parametrize(
+    ("put", "choice"),
+    [
+        ("## Text-to-SQL vs RAG - when to use which", "Text-to-SQL or RAG"),
+        ("## The shift: traditional OCR vs. vision models", "Traditional OCR or vision models"),
+        ("## ColBERT vs. dense retrieval vs. hybrid search", "ColBERT, dense retrieval or hybrid search"),
+        ("### 2. Why RAG over fine-tuning for regulations?", "RAG or fine-tuning"),
+        ("### Q: When would you choose long context over RAG?", "Long context or RAG"),
+        ("### Q: Why is DPO often preferred over PPO?", "DPO or PPO"),
+        ("### Q: Should we use a queue or a log for events?", "Queue or log"),
+        ("### Q: Is context caching better than RAG for one document?", "Context caching or RAG"),
+    ],
+)
+def test_a_choice_is_named_by_its_sides(put, choice):
+    read = source(f"# Notes on systems\n\n{put}\n\nIt depends.\n")
+    assert [one.name for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF] == [choice]
+
+
+@pytest.mark.parametrize(
+    "put",
+    [
+        "### Q: What is the difference between a queue and a log, a queue or a log?",
+        "### Q: What happens if an agent trusts incorrect or malicious tool outputs?",
+        "### Q: Why would you still use Textract or Document AI when vision models exist?",
+        "### Q: When does memory become a liability rather than an asset?",
+        "## Cost regressions from over-routing",
+    ],
+)
+def test_what_only_sounds_like_a_choice_is_none(put):
+    read = source(f"# Notes on systems\n\n{put}\n\nIt depends.\n")
+    assert [one for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF] == []
+
+
+def test_when_a_side_is_to_be_chosen_speaks_for_it():
+    read = source("# Notes\n\n## RAG vs fine-tuning\n\nUse RAG when the knowledge changes. It is simple.\n")
+    gains = {one.target: one.gains for one in read.relation_claims if one.type is RelationType.TRADES_OFF}
+    assert gains == {"RAG": ("Use RAG when the knowledge changes.",), "fine-tuning": ()}
+
+
+def test_a_label_of_a_list_is_no_kind_of_the_documents_subject():
+    text = "# Guide to systems\n\nIt covers:\n\n- RAG architectures: chunking, reranking\n"
+    assert not [one for one in source(text).relation_claims if one.type is RelationType.IS_A]
+
+
+def test_what_is_remarked_after_a_bold_name_is_no_sure_definition():
+    text = "# Notes\n\n- **LoRA**: A way to train few weights.\n- **Buffering**: NGINX collects the stream.\n"
+    sure = {one.name: one.confidence for one in source(text).entity_claims if one.rule == "term"}
+    assert sure["LoRA"] > sure["Buffering"]
+
+
 def test_an_or_in_a_heading_weighs_nothing():
     read = source("# Queues\n\n## Errors or timeouts\n\nErrors are cheap, but timeouts are slow.\n")
     assert [one for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF] == []

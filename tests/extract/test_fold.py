@@ -129,6 +129,23 @@ def test_a_definition_rests_on_terms_but_not_on_what_it_names_by_the_way():
     assert named(graph, RelationType.PREREQUISITE_OF) == {("Embedding", "Reranking")}
 
 
+def test_what_a_question_names_together_it_does_not_state():
+    catalogue = knowing(
+        Entry(name="RAG", kind=EntityKind.PATTERN, mitigates=("Hallucination",)),
+        Entry(name="Hallucination", kind=EntityKind.RISK),
+    )
+
+    def said(sentence: str) -> set[str]:
+        others = "RAG is built in a week.\n\nHallucination has many faces."
+        graph = fold(sources({"a.md": f"# Answers\n\n{others}\n\n{sentence}\n"}), catalogue)
+        (one,) = (one for one in graph.relations if one.type is RelationType.MITIGATES)
+        return {evidence.quote for evidence in one.evidence}
+
+    general = "RAG mitigates Hallucination."
+    assert said("Use RAG against hallucination.") == {general, "Use RAG against hallucination."}
+    assert said("Does RAG help against hallucination?") == {general}
+
+
 def test_an_acronym_and_its_long_form_are_one_entity(graph):
     assert "RRF" in entity(graph, "Reciprocal rank fusion").aliases
 
