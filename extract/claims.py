@@ -16,6 +16,7 @@ from extract.rules import (
     code,
     definitions,
     frames,
+    goals,
     names,
     phrases,
     questions,
@@ -46,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     code.claims,
     trade_offs.claims,
     choices.claims,
+    goals.claims,
     frames.claims,
 )
 

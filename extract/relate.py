@@ -32,7 +32,7 @@ _BELONGING = frozenset(
 )
 """Rules that say of two things that they belong together."""
 _LIKELY = 0.2  # a type that a pair in such a frame is of less often is not tried
-_HOW = ("-it", "-bare", "-command")
+_HOW = ("-it", "-bare", "-command", "-asked")
 _NONE = "NONE"
 
 

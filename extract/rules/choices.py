@@ -8,7 +8,7 @@ from extract.blocks import BlockKind
 from extract.lexicon import BLAME, NEGATIONS, PRAISE
 from extract.naming import is_name, names_in_heading, tidy, without_asides
 from extract.reading import Part, Reading
-from extract.rules.questions import asked_in
+from extract.rules.questions import answer_below, asked_in
 from extract.rules.trade_offs import Claims, Sides, choice_of, lists_sides, trade_off
 from kg.names import WORD, name_key
 
@@ -52,7 +52,6 @@ _CHOSEN = re.compile(
     rf"\b(?:{_CHOOSING}|switch to|reach for|go with|opt for)\s+(?P<what>{_SIDE})\s+(?:when|if|for|where)\s",
     re.IGNORECASE,
 )
-_MOST_PARTS = 12  # blocks of an answer that are read
 
 
 def claims(reading: Reading) -> Claims:
@@ -60,7 +59,7 @@ def claims(reading: Reading) -> Claims:
     for at, part in enumerate(reading.parts):
         sides = _sides(part, reading)
         if sides:
-            answer = _answer(reading, at)
+            answer = answer_below(reading, at)
             if not any(map(lists_sides, answer)):  # those are read as tables and lists of pros and cons
                 yield from _choice(sides, part, answer)
 
@@ -98,22 +97,6 @@ def _sides_of(match: re.Match[str]) -> list[str]:
         is_name(side) and len(side.split()) <= _MOST_WORDS and not _JOINED.search(side) for side in sides
     )
     return sides if fit and name_key(sides[0]) != name_key(sides[1]) else []
-
-
-def _answer(reading: Reading, at: int) -> list[Part]:
-    """Return what stands below a heading, or after a question up to the next one."""
-    part = reading.parts[at]
-    if part.block.kind is BlockKind.ROW:
-        return [part]
-    below: list[Part] = [part] if part.block.kind is not BlockKind.HEADING else []
-    for other in reading.parts[at + 1 : at + 1 + _MOST_PARTS]:
-        if other.block.headings[: len(part.block.headings)] != part.block.headings or asked_in(
-            other, reading
-        ):
-            break
-        if other.block.kind is not BlockKind.HEADING:
-            below.append(other)
-    return below
 
 
 def _choice(sides: list[str], part: Part, answer: list[Part]) -> Claims:

@@ -20,6 +20,7 @@ _IMPERATIVE = re.compile(
     r"Tell (?:me|us) about|Outline|Sketch|Estimate|Define|Propose|Contrast|Name|Give an example)\b"
     r"[^.?!]{8,200}[.!]?)"
 )
+_MOST_PARTS = 12  # blocks of an answer that are read
 _LONG = 200  # characters; of a longer one only the last sentence, which asks, is kept
 _TITLE = re.compile(r"[\"“](?P<title>[^\"”]{4,110})[\"”]")
 _STUDIED = re.compile(r"(?:courses?|books?|papers?|resources?|guides?)", re.IGNORECASE)
@@ -87,6 +88,22 @@ def asked_in(part: Part, reading: Reading) -> tuple[str, Difficulty | None] | No
         return None
     level = _LEVEL.search(block.text[: marked.end()]) if marked else None
     return question, Difficulty(level.group(1).upper()) if level else None
+
+
+def answer_below(reading: Reading, at: int) -> list[Part]:
+    """Return what stands below a heading, or after a question up to the next one."""
+    part = reading.parts[at]
+    if part.block.kind is BlockKind.ROW:
+        return [part]
+    below: list[Part] = [part] if part.block.kind is not BlockKind.HEADING else []
+    for other in reading.parts[at + 1 : at + 1 + _MOST_PARTS]:
+        if other.block.headings[: len(part.block.headings)] != part.block.headings or asked_in(
+            other, reading
+        ):
+            break
+        if other.block.kind is not BlockKind.HEADING:
+            below.append(other)
+    return below
 
 
 def _question_in(text: str) -> str | None:

@@ -217,6 +217,47 @@ def test_what_only_sounds_like_a_choice_is_none(put):
     assert [one for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF] == []
 
 
+def served(text: str) -> set[tuple[str, str, str]]:
+    return {
+        (one.source, one.rule, one.target)
+        for one in source(text).relation_claims
+        if one.rule.endswith("-asked")
+    }
+
+
+@pytest.mark.parametrize(
+    ("put", "rule", "goal"),
+    [
+        ("### Q: How do you prevent prompt injection?", "verb-lowers-asked", "prompt injection"),
+        ("### Q: How would you defend a chatbot against jailbreaks?", "verb-lowers-asked", "jailbreaks"),
+        ("### Q: How do you design for high availability?", "verb-raises-asked", "high availability"),
+        ("### Q: How do you optimize inference cost in production?", "verb-lowers-asked", "inference cost"),
+        ("### Improving recall", "verb-raises-asked", "recall"),
+        ("### Hallucination mitigation strategies", "verb-lowers-asked", "Hallucination"),
+        ("### Cost optimization", "verb-lowers-asked", "Cost"),
+    ],
+)
+def test_what_an_answer_sets_out_serves_the_goal_of_its_question(put, rule, goal):
+    below = "- **Circuit breaker**: stops calls.\n- Rate limiting\n\nUse a **semantic cache**.\n"
+    means = {"Circuit breaker", "Rate limiting", "semantic cache"}
+    assert served(f"# Notes on systems\n\n{put}\n\n{below}") == {(one, rule, goal) for one in means}
+
+
+@pytest.mark.parametrize(
+    "put",
+    ["### Common mistakes to avoid", "### Q: What is prompt injection?", "### Prompt injection"],
+)
+def test_what_stands_below_no_goal_serves_none(put):
+    assert served(f"# Notes on systems\n\n{put}\n\n- **Circuit breaker**: stops calls.\n") == set()
+
+
+def test_a_goal_ends_with_its_section():
+    text = (
+        "# Notes\n\n## Reducing latency\n\n- **Streaming**: shows early.\n\n## Tools\n\n- **vLLM**: serves.\n"
+    )
+    assert served(text) == {("Streaming", "verb-lowers-asked", "latency")}
+
+
 def test_when_a_side_is_to_be_chosen_speaks_for_it():
     read = source("# Notes\n\n## RAG vs fine-tuning\n\nUse RAG when the knowledge changes. It is simple.\n")
     gains = {one.target: one.gains for one in read.relation_claims if one.type is RelationType.TRADES_OFF}
