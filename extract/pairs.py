@@ -127,6 +127,10 @@ def _near_features(near: Sequence[Near], source_id: str) -> Iterator[str]:
         yield f"names:{min(one.names, 12) // 2}"
         marks = "".join(dict.fromkeys(mark for mark in one.between if mark in ":;|()\u2014\u2013,/"))
         yield f"marks:{marks}{way}"
+        if words and _DEFINED.match(one.between):
+            opening = words[0] if words[0] in _ARTICLES else "ing" if words[0].endswith("ing") else "other"
+            yield f"opens:{opening}{way}"
+            yield f"opens:{opening}:{min(len(words), 6)}{way}"
         if len(words) <= 3:
             yield f"between:{' '.join(words)}:{marks}{way}"
         for word in words[:10]:
@@ -134,6 +138,8 @@ def _near_features(near: Sequence[Near], source_id: str) -> Iterator[str]:
 
 
 _ITEM = re.compile(r"[\s>]*(?:[-*+]|\d+[.)])\s")
+# "**Temperature sampling** | Dividing logits by ...": an article says what it is, a participle what it does.
+_DEFINED = re.compile(r"[\s*_`)]*(?:[|:\u2014\u2013]|-\s)")
 _FRINGE = re.compile(r"[\s|*_`>#-]*")
 
 

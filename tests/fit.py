@@ -66,9 +66,10 @@ def main() -> None:
     catalogue = read_catalogue([bundled_catalogue()])
     fitted: dict[str, Any] = json.loads(WEIGHTS.read_text("utf-8"))
     lab = Laboratory(sources, catalogue)
-    names = list(lab.name_rows())
-    fitted["names"] = fit_binary("names", names)
-    fitted["names_elsewhere"] = fit_binary("names elsewhere", [without_words(row) for row in names])
+    fitted["names"] = fit_binary("names", list(lab.name_rows()))
+    # Elsewhere the catalogue knows nothing: what it knows here stands for the good names there.
+    elsewhere = [without_words(row) for row in lab.name_rows(catalogued=True)]
+    fitted["names_elsewhere"] = fit_binary("names elsewhere", elsewhere)
     fitted["kind_classes"], fitted["kinds"] = fit_classes("kinds", list(lab.kind_rows()), 1.0)
     save(fitted)
     pairs = list(lab.labelled_pairs())
@@ -170,8 +171,8 @@ class Laboratory:
             ]
             yield section, inside
 
-    def name_rows(self) -> Iterator[Row]:
-        """Yield the names that the catalogue does not know, worth a node ("1") or not ("0")."""
+    def name_rows(self, *, catalogued: bool = False) -> Iterator[Row]:
+        """Yield names that the catalogue does not know, or all, worth a node ("1") or not ("0")."""
         for section, inside in self.sections():
             wanted = {
                 name_key(name)
@@ -180,7 +181,7 @@ class Laboratory:
             }
             for key in sorted({key for passage_id in inside for key in self.found[passage_id]}):
                 candidate = self.vocabulary.candidates[key]
-                if candidate.entry is None:
+                if catalogued or candidate.entry is None:
                     names = {key, *(name_key(alias) for alias in candidate.aliases)}
                     yield self._name_row(key, not names.isdisjoint(wanted), 1.0, section["document"])
         for judged in read_gold("judged-names.jsonl"):

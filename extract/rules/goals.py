@@ -37,6 +37,10 @@ _DONE = re.compile(
 )
 _ASKED = re.compile(r"^(?:how|what|which|describe|explain|name)\b", re.IGNORECASE)
 _USING = frozenset({"USES", "IMPLEMENTS"})
+# "Handling failures": of whatever sort.
+_ANYTHING = frozenset(
+    {"failure", "failures", "issue", "issues", "mistakes", "mode", "modes", "problems", "risks"}
+)
 _SERVED = 0.6
 _MOST_PARTS = 40  # blocks below a heading that are read
 
@@ -47,12 +51,12 @@ def claims(reading: Reading) -> Iterator[RelationClaim]:
         goal = _goal(part, reading)
         if goal is not None:
             rule, phrase = goal
-            for name, evidence in _means(reading, at):
+            for name, how, evidence in _means(reading, at):
                 yield RelationClaim(
                     source=name,
                     type=RelationType.IMPROVES,
                     target=phrase,
-                    rule=rule,
+                    rule=f"{rule}:{how}",
                     confidence=_SERVED,
                     evidence=evidence,
                 )
@@ -72,30 +76,37 @@ def _goal(part: Part, reading: Reading) -> tuple[str, str] | None:
         return None
     phrase = tidy(match["goal"])
     words = phrase.casefold().split()
-    if not words:
+    if not words or words[-1] in _ANYTHING:
         return None
     # "Improving latency" means less of it, "preventing low quality" more.
     less = words[-1] in NEGATIVE_QUALITIES or (match["less"] is not None and words[-1] not in QUALITIES)
     return f"verb-{'lowers' if less else 'raises'}-asked", phrase
 
 
-def _means(reading: Reading, at: int) -> Iterator[tuple[str, Evidence]]:
-    """Yield what the blocks below set out: headings one level below, leads, bold names, what is used."""
+def _means(reading: Reading, at: int) -> Iterator[tuple[str, str, Evidence]]:
+    """Yield what the blocks below set out, how ("headed", "led", "bold" or "used"), and where."""
     opening = reading.parts[at]
     is_heading = opening.block.kind is BlockKind.HEADING
     below = islice(reading.below(at), _MOST_PARTS) if is_heading else answer_below(reading, at)
     for part in below:
         block = part.block
-        if part is opening or block.kind in (BlockKind.CODE, BlockKind.ROW):
+        if part is opening or block.kind in (BlockKind.CODE, BlockKind.ROW) or _is_reference(part):
             continue
         if block.kind is BlockKind.HEADING:
             if block.level == opening.block.level + 1:
-                yield from ((name.name, part.evidence()) for name in names_in_heading(block.text))
+                yield from ((name.name, "headed", part.evidence()) for name in names_in_heading(block.text))
         elif lead := lead_name(part):
-            yield lead, part.evidence_at(0)
+            yield lead, "led", part.evidence_at(0)
         else:
-            yield from _named(part)
-            yield from _used(part)
+            yield from ((name, "bold", evidence) for name, evidence in _named(part))
+            yield from ((name, "used", evidence) for name, evidence in _used(part))
+
+
+def _is_reference(part: Part) -> bool:
+    """Whether a block begins with a link that leads out: a source, not a means."""
+    return any(
+        span.style is SpanStyle.LINK and span.start == 0 and "://" in span.target for span in part.block.spans
+    )
 
 
 def _named(part: Part) -> Iterator[tuple[str, Evidence]]:

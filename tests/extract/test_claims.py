@@ -219,9 +219,9 @@ def test_what_only_sounds_like_a_choice_is_none(put):
 
 def served(text: str) -> set[tuple[str, str, str]]:
     return {
-        (one.source, one.rule, one.target)
+        (one.source, one.rule.partition(":")[0], one.target)
         for one in source(text).relation_claims
-        if one.rule.endswith("-asked")
+        if "-asked:" in one.rule
     }
 
 
@@ -245,7 +245,12 @@ def test_what_an_answer_sets_out_serves_the_goal_of_its_question(put, rule, goal
 
 @pytest.mark.parametrize(
     "put",
-    ["### Common mistakes to avoid", "### Q: What is prompt injection?", "### Prompt injection"],
+    [
+        "### Common mistakes to avoid",
+        "### Handling failures",
+        "### Q: What is prompt injection?",
+        "### Prompt injection",
+    ],
 )
 def test_what_stands_below_no_goal_serves_none(put):
     assert served(f"# Notes on systems\n\n{put}\n\n- **Circuit breaker**: stops calls.\n") == set()
