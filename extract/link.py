@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from kg.names import WORD, fold_word, name_key
 
@@ -13,6 +14,7 @@ from kg.names import WORD, fold_word, name_key
 # Everything else (a comma, the end of a sentence, a table's bar) ends the name.
 _GAP = re.compile(r"[ \t\n\-\u2010-\u2013_*`\u2019'@]{1,6}|[./&]|")
 _MAX_WORDS = 12
+_INFLECTED = frozenset({"", "s", "es"})  # "pipe" is no "pip"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +27,7 @@ class Sense:
     acronym: bool = False  # only where the text has at least two capitals, "LLMs" included
     near: frozenset[str] = frozenset()  # folded words, one of which must stand in the same text
     apart: bool = False  # only where it is no part of a longer name, wanted or not
+    known: bool = False  # a curated name: no other is found where it would cut this one short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,14 +105,14 @@ class NameIndex:
                 spots.append((start, tuple(reversed(ends))))
         return spots
 
-    def choose(self, spots: Iterable[Spot], text: str, *, context: str = "") -> list[Found]:
+    def choose(self, spots: Sequence[Spot], text: str, *, context: str = "") -> list[Found]:
         """Return the names to find among the ``spots`` of a text."""
         only = self._only
         nearby: frozenset[str] = frozenset()
         found: list[Found] = []
         free = 0  # up to here the text is taken
         within = 0  # up to here it is of a longer name, though nobody asks for that one
-        for start, ends in spots:
+        for place, (start, ends) in enumerate(spots):
             if start < free:
                 continue
             for end, senses in ends:
@@ -125,12 +128,29 @@ class NameIndex:
                             continue
                     chosen = sense
                     break
+                if chosen is not None and not chosen.known and self._cuts_known(spots, place, end):
+                    chosen = None
                 if chosen is not None:
                     found.append(Found(start=start, end=end, target=chosen.target))
                     free = end
                     break
                 within = max(within, end)
         return found
+
+    def _cuts_known(self, spots: Sequence[Spot], place: int, end: int) -> bool:
+        """Whether a known name to find begins within the one at this place and goes on after its ``end``."""
+        only = self._only
+        for start, ends in islice(spots, place + 1, None):
+            if start >= end:
+                return False
+            if any(
+                sense.known and (only is None or sense.target in only)
+                for beyond, senses in ends
+                if beyond > end
+                for sense in senses
+            ):
+                return True
+        return False
 
 
 def needs_context(spots: Iterable[Spot]) -> bool:
@@ -150,7 +170,7 @@ def _joins(text: str, end: int, start: int) -> bool:
 
 def _is_written(sense: Sense, surface: str) -> bool:
     """Whether the capitals of a text are those of a name in this sense."""
-    if sense.exact and not surface.startswith(sense.name):
+    if sense.exact and surface.removeprefix(sense.name) not in _INFLECTED:
         return False
     return not sense.acronym or sum(map(str.isupper, surface)) >= 2
 

@@ -93,7 +93,7 @@ def is_name(text: str) -> bool:
         return False
     if lower in ORGANIZATIONS or last in NOT_LAST or not _VERBS.isdisjoint(lower.split()[1:-1]):
         return False
-    if any(mark in text for mark in '?!;:,"“”|→=…') or _CODE.search(text) or _VALUE.search(text):
+    if any(mark in text for mark in '?!;:,"“”|→=…`') or _CODE.search(text) or _VALUE.search(text):
         return False
     return any(char.isalpha() for char in text) and sum(char.isalpha() for char in text) >= len(text) / 2
 

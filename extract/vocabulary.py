@@ -156,6 +156,7 @@ class Vocabulary:
                         acronym=looks_like_acronym(name),
                         near=near,
                         apart=entry is None and " " not in name_key(name),
+                        known=entry is not None,
                     )
                 )
         return found

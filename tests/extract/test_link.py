@@ -49,6 +49,19 @@ def test_a_homonym_is_taken_only_near_one_of_its_neighbours():
     assert words("Phoenix is a city", names) == []
 
 
+def test_an_exact_name_is_no_beginning_of_another_word():
+    assert words("pip, pips; a pipe", index(sense("pip", exact=True))) == ["pip", "pips"]
+
+
+def test_a_known_name_is_not_cut_short_by_one_that_begins_before_it():
+    names = index(sense("real-time fraud"), sense("fraud detection", known=True), sense("fraud"))
+    assert words("real-time fraud detection; real-time fraud", names) == [
+        "fraud detection",
+        "real-time fraud",
+    ]
+    assert words("real-time fraud detection", names.only({"real-time fraud"})) == ["real-time fraud"]
+
+
 def test_of_two_senses_the_exact_one_takes_its_own_spelling():
     names = index(sense("ReAct", "pattern", exact=True), sense("React", "library", exact=True))
     assert [one.target for one in names.find("ReAct loops; React renders; react")] == ["pattern", "library"]
