@@ -20,7 +20,7 @@ SURE = 0.55
 """A less likely one needs a relation that is likely itself."""
 # In a field that the catalogue does not know less speaks for any name, as its words say nothing: in notes
 # on gardening, medicine and sailing, 39 of the 40 that are as likely are names.
-_SURE_ELSEWHERE = POSSIBLE
+_SURE_ELSEWHERE = POSSIBLE  # so whatever is tried there is a node
 _DEFINING = 0.45  # what is said with less confidence describes a thing, but others need not rest on it
 _AT_HOME = 0.2  # a definition in the document that is about the thing is the better one
 

@@ -142,7 +142,7 @@ def kind_of_definition_text(definition: str | None, name: str) -> EntityKind | N
 
 def asks(text: str) -> bool:
     """Whether a sentence is a question, which states nothing."""
-    return text.rstrip(" *_\"')").endswith("?")
+    return text.rstrip(" *_|`\"')\u201d\u2019").endswith("?")
 
 
 def defines(text: str) -> bool:

@@ -75,7 +75,7 @@ class Near:
     between: str
     first: bool  # the earlier one opens the stretch
     shape: str  # "row", "item" or "prose"
-    names: int  # that the stretch names
+    names: int  # that the stretch has, at most ``_STRETCH``
     evidence: Evidence
 
 
@@ -124,7 +124,7 @@ def _near_features(near: Sequence[Near], source_id: str) -> Iterator[str]:
         yield f"near:{one.shape}{way}"
         yield f"start:{one.first}{way}"
         yield f"gap:{min(len(words), 12) // 2}"
-        yield f"names:{min(one.names, 12) // 2}"
+        yield f"names:{one.names // 2}"
         marks = "".join(dict.fromkeys(mark for mark in one.between if mark in ":;|()\u2014\u2013,/"))
         yield f"marks:{marks}{way}"
         if words and _DEFINED.match(one.between):

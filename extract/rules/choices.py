@@ -24,7 +24,8 @@ _BETTER = (
 _ENDS = r"(?=\s+(?:for|in|when|to|that|which|if|at|on|and|with|trained|approach)\b|\s*[,;:.?!]|$)"
 _FOR = r"(?:\s+(?:for|in|at|on|with)\s[^?:]*)?"
 _HEADED = re.compile(
-    rf"^(?:[^:]+:\s+)?(?:why\s+)?(?P<a>{_SIDE})\s+(?:over|{_PREFERRED})\s+(?P<b>{_SIDE}){_ENDS}",
+    rf"^(?:[^:]+:\s+)?(?:(?:why|{_CHOOSING})\s+(?P<a>{_SIDE})\s+over\s+(?P<b>{_SIDE}){_ENDS}"
+    rf"|(?:why\s+)?(?P<this>{_SIDE})\s+{_PREFERRED}\s+(?P<that>{_SIDE}){_ENDS})",
     re.IGNORECASE,
 )
 _OPPOSED = re.compile(rf"\s{_VERSUS}\s", re.IGNORECASE)
@@ -36,10 +37,13 @@ _ASKED = (
     rf"^(?!(?:what|how|why|when|where|who|which|do|does|did|is|are|was|were|can|could|should|would|will)\b)"
     rf"(?:[^:]+:\s+)?(?P<a>{_SIDE})\s+(?:or|{_VERSUS})\s+(?P<b>{_SIDE}){_FOR}(?:\s*[?:]|\s+[–—-]\s)",  # noqa: RUF001
 )
+_APART = re.compile(
+    r"\bdiffer(?:ence|ences|s|ent|ently)?\b", re.IGNORECASE
+)  # to tell things apart is no choice
 _QUESTIONS = tuple(re.compile(one, re.IGNORECASE) for one in _ASKED)
 _MOST_WORDS = 5  # of a side
-_LABEL = re.compile(r"^[^:]+:\s+(?=.*\s(?:vs\.?|versus)\s)", re.IGNORECASE)
-_REMARK = re.compile(r"\s+[–—-]\s.*$|\s+trade-?offs?$|\s+comparison$", re.IGNORECASE)  # noqa: RUF001
+_LABEL = re.compile(rf"^[^:]+:\s+(?=.*\s{_VERSUS}\s)", re.IGNORECASE)
+_AFTERTHOUGHT = re.compile(r"\s+[–—-]\s.*$|\s+trade-?offs?$|\s+comparison$", re.IGNORECASE)  # noqa: RUF001
 _JOINED = re.compile(r"\b(?:or|over|vs|versus|instead|rather)\b", re.IGNORECASE)
 _QUOTES = re.compile(r"[\"“”]")
 _LIGHT = re.compile(r"^(?:(?:an?|the|just|only|simply|simple|standard|pure|plain)\s+)+", re.IGNORECASE)
@@ -66,33 +70,36 @@ def claims(reading: Reading) -> Claims:
 
 def _sides(part: Part, reading: Reading) -> list[str]:
     asked = asked_in(part, reading)
-    if "difference" in part.block.text:
-        return []  # to tell two things apart is no choice
+    is_heading = part.block.kind is BlockKind.HEADING
     found = sides_asked(asked[0]) if asked is not None else []
-    return found or (sides_headed(part.block.text) if part.block.kind is BlockKind.HEADING else [])
+    return found or (sides_headed(part.block.text) if is_heading else [])
 
 
 def sides_headed(heading: str) -> list[str]:
     """Return what a heading weighs: the sides of "A vs B", "Label: A vs B" or "A over B"; else none."""
-    heading = tidy(heading)
+    heading = " ".join(tidy(heading).split())
+    if _APART.search(heading):
+        return []
     if _OPPOSED.search(heading):
-        body = _REMARK.sub("", _LABEL.sub("", without_asides(heading)))
+        body = _AFTERTHOUGHT.sub("", _LABEL.sub("", without_asides(heading)))
         sides = [name.name for name in names_in_heading(body)]
         return sides if len(sides) > 1 else []
     match = _HEADED.match(heading)
-    return _sides_of(match) if match else []
+    return _sides_of(match["a"] or match["this"], match["b"] or match["that"]) if match else []
 
 
 def sides_asked(question: str) -> list[str]:
     """Return the two things that a question weighs: "When would you choose A over B?"; else none."""
-    text = _QUOTES.sub("", without_asides(question))
-    found = (_sides_of(match) for pattern in _QUESTIONS for match in pattern.finditer(text))
+    text = " ".join(_QUOTES.sub("", without_asides(question)).split())
+    if _APART.search(text):
+        return []
+    found = (_sides_of(match["a"], match["b"]) for pattern in _QUESTIONS for match in pattern.finditer(text))
     return next(filter(None, found), [])
 
 
-def _sides_of(match: re.Match[str]) -> list[str]:
+def _sides_of(*phrases: str) -> list[str]:
     """Return both sides if they are names, and different ones; else none."""
-    sides = [tidy(_LIGHT.sub("", " ".join(match[side].split()))) for side in "ab"]
+    sides = [tidy(_LIGHT.sub("", phrase)) for phrase in phrases]
     fit = all(
         is_name(side) and len(side.split()) <= _MOST_WORDS and not _JOINED.search(side) for side in sides
     )
@@ -117,13 +124,13 @@ def _choice(sides: list[str], part: Part, answer: list[Part]) -> Claims:
 
 def _praised(piece: str, sides: list[str]) -> tuple[str | None, bool]:
     """Return the one side that a clause speaks of, and whether it speaks well of it; None if of none."""
+    words = {word.casefold() for word in WORD.findall(piece)}
+    if not NEGATIONS.isdisjoint(words) or "avoid" in words or "n't" in piece or "n\u2019t" in piece:
+        return None, False  # "not cheap": what is denied need not be the opposite
     if chosen := _CHOSEN.search(piece):
         named = _spoken_of(chosen["what"], sides)
         if len(named) == 1:
             return named[0], True
-    words = {word.casefold() for word in WORD.findall(piece)}
-    if not NEGATIONS.isdisjoint(words) or "n't" in piece or "n\u2019t" in piece:
-        return None, False  # "not cheap": what is denied need not be the opposite
     named = _spoken_of(piece, sides)
     good, bad = not PRAISE.isdisjoint(words), not BLAME.isdisjoint(words)
     return (named[0], good) if len(named) == 1 and good != bad else (None, False)

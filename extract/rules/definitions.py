@@ -23,8 +23,11 @@ _INDEFINITE = re.compile(
     r"^(?:an?|any|one of|the (?:process|practice|art|task|use|ability))\b", re.IGNORECASE
 )
 # Most of what follows a bold word is said about it; what opens so says what it is.
-_DEFINING = re.compile(rf"{_INDEFINITE.pattern}|^\w+ing\b", re.IGNORECASE)
-_REMARK = 0.3
+_DEFINING = re.compile(
+    rf"{_INDEFINITE.pattern}|^(?!(?:during|string|something|nothing|anything|everything)\b)\w+ing\b",
+    re.IGNORECASE,
+)
+_REMARK = 0.3  # still a name with something said of it, but no ground for what others rest on
 _VERB_ABOUT = re.compile(
     r"^(?P<name>[A-Z][^.?!:;,]{1,60}?)\s+(?:combines?|adapts?|measures?|splits?|converts?|stores?|compresses|reduces?|"
     r"quantif(?:y|ies)|predicts?|describes?|extends?|generates?|routes?|reorders?|encodes?|lets?|allows?|enables?|"
@@ -80,7 +83,9 @@ def _term(part: Part, *, glossary: bool) -> Iterator[EntityClaim]:
 def _term_confidence(described: str | None, *, glossary: bool) -> float:
     if described is None:
         return 0.35
-    return 0.9 if glossary else 0.5 if _DEFINING.match(described) else _REMARK
+    if glossary:
+        return 0.9
+    return 0.5 if _DEFINING.match(described) else _REMARK
 
 
 def _first_sentence(part: Part, start: int) -> str:

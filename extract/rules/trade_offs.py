@@ -54,7 +54,9 @@ class Sides:
 
 
 def choice_of(sides: Sequence[str], topic: str = "") -> str:
-    """Return the name of a choice: "A, B or C", or one of more sides by its topic."""
+    """Return the name of a choice: "A, B or C", or one of more sides by its topic; "" without sides."""
+    if not sides:
+        return ""
     if topic and len(sides) > _NAMED:
         return topic if _OF_CHOICE.search(topic) else f"Choice of {_inline(topic)}"
     name = f"{', '.join(sides[:-1])} or {sides[-1]}"
@@ -62,10 +64,8 @@ def choice_of(sides: Sequence[str], topic: str = "") -> str:
 
 
 def _inline(heading: str) -> str:
-    """Return a heading as it stands within a phrase: small, but for a name's capitals."""
-    words = heading.split()
-    plain = all(word.istitle() or word.islower() for word in words)
-    return heading.lower() if plain else heading
+    """Return a heading as it stands within a phrase: its first letter small, unless it has names."""
+    return heading[0].lower() + heading[1:] if heading[1:].islower() else heading
 
 
 def claims(reading: Reading) -> Claims:
@@ -110,12 +110,9 @@ def _tables(reading: Reading) -> Claims:
             # "| Gains | fast | exact |" below the options' names: each column is a side.
             table = tables.setdefault((*block.headings, "|", *block.columns), Sides(part.evidence()))
             for option, cell in zip(block.columns[1:], block.cells[1:], strict=False):
-                table.add(
-                    tidy(option),
-                    cell if own == "gains" else "",
-                    cell if own == "costs" else "",
-                    part.evidence(),
-                )
+                if is_name(tidy(option)):
+                    gain, cost = (cell, "") if own == "gains" else ("", cell)
+                    table.add(tidy(option), gain, cost, part.evidence())
             continue
         roles = {
             role_of(column): cell for cell, column in zip(block.cells[1:], block.columns[1:], strict=False)
@@ -128,8 +125,7 @@ def _tables(reading: Reading) -> Claims:
     for key, found in tables.items():
         headings = key[: key.index("|")]
         topic = next((name.name for heading in reversed(headings) for name in names_in_heading(heading)), "")
-        sides = list(found.sides)
-        yield from trade_off(choice_of(sides, topic), found, "trade-off-table", 0.85)
+        yield from trade_off(choice_of([*found.sides], topic), found, "trade-off-table", 0.85)
 
 
 def _lists(reading: Reading) -> Claims:
@@ -147,7 +143,8 @@ def _lists(reading: Reading) -> Claims:
         if not (2 <= len(weighed) <= 6) or not (is_versus(part.block.text) or _is_choice(part, weighed)):
             continue
         found.sides = weighed
-        name = choice_of([*weighed], tidy(part.block.text))
+        topic = "" if is_versus(part.block.text) else tidy(part.block.text)
+        name = choice_of([*weighed], topic)
         yield from trade_off(name, found, "trade-off-lists", 0.85)
 
 
@@ -241,8 +238,10 @@ def _at_cost(part: Part, sentence: Sentence) -> Claims:
     if match is None:
         return
     end = sentence.start_char + match.end("gain")
-    before = [plain(phrase.text) for phrase in sentence.phrases if phrase.end_char <= end]
-    gain = before[-1] if before else ""
+    start = sentence.start_char + match.start("gain")
+    found = [one for one in sentence.phrases if one.end_char <= end]
+    inside = [one.text for one in found if one.end_char - len(one.text) >= start]
+    gain = plain(inside[-1]) if inside else ""
     cost = tidy(
         re.sub(r"^(?:some|a bit of|slightly|higher|lower|more|less|increased|extra)\s+", "", match["cost"])
     )

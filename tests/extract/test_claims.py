@@ -210,6 +210,8 @@ def test_a_choice_is_named_by_its_sides(put, choice):
         "### Q: Why would you still use Textract or Document AI when vision models exist?",
         "### Q: When does memory become a liability rather than an asset?",
         "## Cost regressions from over-routing",
+        "## Streaming over WebSockets",
+        "## Differences: Kafka vs RabbitMQ",
     ],
 )
 def test_what_only_sounds_like_a_choice_is_none(put):
@@ -228,8 +230,8 @@ def served(text: str) -> set[tuple[str, str, str]]:
 @pytest.mark.parametrize(
     ("put", "rule", "goal"),
     [
-        ("### Q: How do you prevent prompt injection?", "verb-lowers-asked", "prompt injection"),
-        ("### Q: How would you defend a chatbot against jailbreaks?", "verb-lowers-asked", "jailbreaks"),
+        ("### Q: How do you prevent prompt injection?", "verb-mitigates-asked", "prompt injection"),
+        ("### Q: How would you defend a chatbot against jailbreaks?", "verb-mitigates-asked", "jailbreaks"),
         ("### Q: How do you design for high availability?", "verb-raises-asked", "high availability"),
         ("### Q: How do you optimize inference cost in production?", "verb-lowers-asked", "inference cost"),
         ("### Improving recall", "verb-raises-asked", "recall"),
@@ -248,12 +250,30 @@ def test_what_an_answer_sets_out_serves_the_goal_of_its_question(put, rule, goal
     [
         "### Common mistakes to avoid",
         "### Handling failures",
-        "### Q: What is prompt injection?",
         "### Prompt injection",
+        "### Increased latency",
+        "### Stop sequences",
+        "### Direct preference optimization",
+        "### Q: What is prompt injection?",
+        "### Q: What factors increase latency?",
+        "### Q: How does quantization reduce latency?",
+        "### Q: Explain why fine-tuning does not reduce hallucination.",
     ],
 )
 def test_what_stands_below_no_goal_serves_none(put):
     assert served(f"# Notes on systems\n\n{put}\n\n- **Circuit breaker**: stops calls.\n") == set()
+
+
+def test_neither_what_is_warned_of_nor_the_goal_itself_serves_it():
+    below = "Do not use **large models**. Avoid **retries**. Stream to lower **latency**.\n"
+    assert served(f"# Notes\n\n## Reducing latency\n\n{below}") == set()
+
+
+def test_of_the_sections_within_a_goal_only_the_headings_serve_it():
+    inner = "### Caching\n\n- **Key**: a hash.\n\n### Further reading\n\n- **Big paper**: long.\n"
+    assert served(f"# Notes\n\n## Reducing latency\n\n{inner}") == {
+        ("Caching", "verb-lowers-asked", "latency")
+    }
 
 
 def test_a_goal_ends_with_its_section():
@@ -267,6 +287,27 @@ def test_when_a_side_is_to_be_chosen_speaks_for_it():
     read = source("# Notes\n\n## RAG vs fine-tuning\n\nUse RAG when the knowledge changes. It is simple.\n")
     gains = {one.target: one.gains for one in read.relation_claims if one.type is RelationType.TRADES_OFF}
     assert gains == {"RAG": ("Use RAG when the knowledge changes.",), "fine-tuning": ()}
+
+
+@pytest.mark.parametrize(
+    "sentence", ["Do not use RAG when latency matters.", "Avoid using RAG if it can be helped."]
+)
+def test_a_warning_speaks_for_no_side(sentence):
+    read = source(f"# Notes\n\n## RAG vs fine-tuning\n\n{sentence}\n")
+    assert {one.gains for one in read.relation_claims if one.type is RelationType.TRADES_OFF} == {()}
+
+
+def test_a_table_of_pros_and_cons_without_columns_is_no_choice():
+    table = "<table><tr><td>Pros</td><td>fast</td></tr><tr><td>Cons</td><td>slow</td></tr></table>"
+    assert [one for one in source(f"# N\n\n{table}\n").entity_claims if one.kind] == []
+
+
+def test_what_is_gained_stands_in_the_clause_that_names_the_cost():
+    read = source("# Stores\n\nRedis keeps many keys; more speed at the cost of memory.\n")
+    assert {one.target for one in read.relation_claims if one.type is RelationType.TRADES_OFF} == {
+        "speed",
+        "memory",
+    }
 
 
 def test_a_label_of_a_list_is_no_kind_of_the_documents_subject():
