@@ -17,6 +17,7 @@ from extract.rules import (
     definitions,
     frames,
     goals,
+    grades,
     names,
     phrases,
     questions,
@@ -48,6 +49,7 @@ RULES: tuple[Rule, ...] = (
     trade_offs.claims,
     choices.claims,
     goals.claims,
+    grades.claims,
     frames.claims,
 )
 

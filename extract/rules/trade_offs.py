@@ -247,9 +247,10 @@ def _at_cost(part: Part, sentence: Sentence) -> Claims:
     )
     if not is_name(cost) or not is_name(gain):
         return
-    subject, evidence = part.subject or gain, part.sentence_evidence(sentence)
+    evidence, weighed = part.sentence_evidence(sentence), f"{gain} against {cost}"
+    name = f"{part.subject}: {weighed}" if part.subject else weighed[0].upper() + weighed[1:]
     yield EntityClaim(
-        name=f"{subject}: {gain} against {cost}",
+        name=name,
         kind=EntityKind.TRADE_OFF,
         rule="trade-off-at-cost",
         confidence=0.7,
@@ -257,7 +258,7 @@ def _at_cost(part: Part, sentence: Sentence) -> Claims:
     )
     for side, gains, costs in ((gain, (text.strip(),), ()), (cost, (), (text.strip(),))):
         yield RelationClaim(
-            source=f"{subject}: {gain} against {cost}",
+            source=name,
             type=RelationType.TRADES_OFF,
             target=side,
             rule="trade-off-at-cost",

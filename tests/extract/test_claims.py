@@ -310,6 +310,35 @@ def test_what_is_gained_stands_in_the_clause_that_names_the_cost():
     }
 
 
+@pytest.mark.parametrize(
+    ("sentence", "name", "sides"),
+    [
+        (
+            "Larger chunks preserve more context but dilute relevance.",
+            "Chunk size: smaller or larger",
+            "chunk size",
+        ),
+        ("Smaller chunks are more precise but lose context.", "Chunk size: smaller or larger", "chunk size"),
+        (
+            "Higher batch sizes raise throughput at the cost of latency.",
+            "Batch size: smaller or larger",
+            "batch size",
+        ),
+        ("Higher rank = more expressive but more memory.", "Rank: lower or higher", "rank"),
+    ],
+)
+def test_what_more_or_less_of_a_thing_gains_and_costs_is_weighed(sentence, name, sides):
+    said = [
+        one for one in source(f"# Notes\n\n{sentence}\n").relation_claims if one.rule == "trade-off-graded"
+    ]
+    assert [(one.source, one.target, len(one.gains), len(one.costs)) for one in said] == [(name, sides, 1, 1)]
+
+
+def test_more_of_something_that_weighs_nothing_is_no_trade_off():
+    read = source("# Notes\n\nWe need more tokens but time is short. More is better but it costs.\n")
+    assert [one for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF] == []
+
+
 def test_a_label_of_a_list_is_no_kind_of_the_documents_subject():
     text = "# Guide to systems\n\nIt covers:\n\n- RAG architectures: chunking, reranking\n"
     assert not [one for one in source(text).relation_claims if one.type is RelationType.IS_A]
