@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from extract.catalogue import Catalogue, Entry
@@ -18,7 +18,7 @@ from extract.pairs import PairReader
 from extract.places import Texts
 from extract.relate import WHOLE_RULES, Merger, WholeReader, merge_relations, type_pairs
 from extract.vocabulary import Vocabulary
-from extract.weigh import weigh
+from extract.weigh import same_choices, weigh
 from extract.worth import Surroundings
 from kg.importance import importance
 from kg.layout import layout
@@ -69,8 +69,12 @@ def fold(sources: Iterable[Source], catalogue: Catalogue, *, step: Step = lambda
     found = _mentions(named, vocabulary, passages)
     weighed, sides, spots = weigh(relations, {entity.id: entity for entity in named.entities.values()})
     relations = merge_relations([*relations, *sides])
-    found = sorted([*found, *spots], key=lambda mention: (mention.entity_id, mention.passage_id))
-    entities = _with_sides([*named.entities.values(), *weighed], relations)
+    same = same_choices(relations)
+    relations = merge_relations(
+        [replace(one, source_id=same.get(one.source_id, one.source_id)) for one in relations]
+    )
+    found = _joined([*found, *spots], same)
+    entities = _with_sides(_renamed([*named.entities.values(), *weighed], same), relations)
     kept = {entity.id for entity in entities}
     relations = [
         relation for relation in relations if relation.source_id in kept and relation.target_id in kept
@@ -233,6 +237,32 @@ def named_passages(named: Named, sources: Sequence[Source]) -> Iterator[tuple[Pa
 
 
 # --- the whole
+
+
+def _renamed(entities: Sequence[Entity], same: Mapping[str, str]) -> list[Entity]:
+    """Leave out the entities that are the ``same`` as others, which bear their names from then on."""
+    names: dict[str, list[str]] = defaultdict(list)
+    for entity in entities:
+        if entity.id in same:
+            names[same[entity.id]].append(entity.name)
+    return [
+        replace(entity, aliases=tuple(sorted({*entity.aliases, *names[entity.id]})))
+        if names[entity.id]
+        else entity
+        for entity in entities
+        if entity.id not in same
+    ]
+
+
+def _joined(found: Iterable[Mention], same: Mapping[str, str]) -> list[Mention]:
+    """Return the mentions in order, those of one entity in one passage as one."""
+    joined: dict[tuple[str, str], Mention] = {}
+    for mention in found:
+        spot = (same.get(mention.entity_id, mention.entity_id), mention.passage_id)
+        first = joined.setdefault(spot, replace(mention, entity_id=spot[0]))
+        if mention.start < first.start:
+            joined[spot] = replace(mention, entity_id=spot[0])
+    return [joined[spot] for spot in sorted(joined)]
 
 
 def _with_sides(entities: Sequence[Entity], relations: Sequence[Relation]) -> list[Entity]:

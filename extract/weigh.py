@@ -1,9 +1,9 @@
-"""Trade-offs that a single sentence states: one thing makes a quality better and another worse."""
+"""Trade-offs that a single sentence states, and which of those claimed are one and the same choice."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from kg.model import Entity, EntityKind, Evidence, Mention, Relation, RelationType
@@ -11,6 +11,8 @@ from kg.names import content_id
 
 _MARKUP = re.compile(r"[*`|]+|\s+")
 _SURE = 0.6  # both effects must be: one misread verb would make a trade-off of nothing
+_CHOICES = frozenset({"trade-off-choice", "trade-off-table", "trade-off-lists"})
+"""Rules that name a choice by its sides: "RAG or long context" is "Long context or RAG"."""
 _BETTER = frozenset({RelationType.IMPROVES, RelationType.MITIGATES})
 
 
@@ -45,6 +47,26 @@ def weigh(
         [side for _, sides, _ in listed for side in sides],
         [mention for _, _, mention in listed],
     )
+
+
+def same_choices(relations: Iterable[Relation]) -> dict[str, str]:
+    """Return of the choices between the same sides, by id, the one that tells most of them."""
+    sides: dict[str, set[str]] = defaultdict(set)
+    told: Counter[str] = Counter()
+    otherwise: set[str] = set()
+    for relation in relations:
+        if relation.type is RelationType.TRADES_OFF:
+            sides[relation.source_id].add(relation.target_id)
+            told[relation.source_id] += len(relation.gains) + len(relation.costs)
+            if not _CHOICES.issuperset(relation.found_by):
+                otherwise.add(relation.source_id)
+    alike: dict[frozenset[str], list[str]] = defaultdict(list)
+    for choice in sorted(sides.keys() - otherwise):
+        alike[frozenset(sides[choice])].append(choice)
+    best = {
+        choice: min(group, key=lambda it: (-told[it], it)) for group in alike.values() for choice in group
+    }
+    return {choice: one for choice, one in best.items() if choice != one}
 
 
 def _trade_off(

@@ -146,6 +146,21 @@ def test_what_a_question_names_together_it_does_not_state():
     assert said("Does RAG help against hallucination?") == {general}
 
 
+def test_a_choice_between_the_same_sides_is_one_whatever_their_order():
+    catalogue = knowing(
+        Entry(name="RAG", kind=EntityKind.PATTERN), Entry(name="Fine-tuning", kind=EntityKind.CONCEPT)
+    )
+    text = "# Notes\n\n## {}\n\nUse RAG when the facts change. Fine-tuning is slow.\n"
+    one, other = text.format("RAG vs fine-tuning"), text.format("Fine-tuning vs RAG").replace("facts", "laws")
+    graph = fold(sources({"a.md": one, "b.md": other}), catalogue)
+    (choice,) = (it for it in graph.entities if it.kind is EntityKind.TRADE_OFF)
+    assert {choice.name, *choice.aliases} == {"RAG or fine-tuning", "Fine-tuning or RAG"}
+    gains = {gain for it in graph.relations if it.source_id == choice.id for gain in it.gains}
+    assert gains == {"Use RAG when the facts change.", "Use RAG when the laws change."}
+    spots = [it.passage_id for it in graph.mentions if it.entity_id == choice.id]
+    assert len(spots) == len(set(spots)) == 2
+
+
 def test_an_acronym_and_its_long_form_are_one_entity(graph):
     assert "RRF" in entity(graph, "Reciprocal rank fusion").aliases
 
