@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 
 from kg.names import WORD, fold_word, name_key
 
@@ -140,7 +139,8 @@ class NameIndex:
     def _cuts_known(self, spots: Sequence[Spot], place: int, end: int) -> bool:
         """Whether a known name to find begins within the one at this place and goes on after its ``end``."""
         only = self._only
-        for start, ends in islice(spots, place + 1, None):
+        for beyond_it in range(place + 1, len(spots)):  # a slice would copy all the rest of the text
+            start, ends = spots[beyond_it]
             if start >= end:
                 return False
             if any(
