@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from extract.catalogue import Catalogue, Entry
+from extract.commonness import commonness
 from extract.link import Sense, looks_like_acronym
 from extract.llm.voice import by_rules, doubt, kind_votes
 from extract.naming import initials_match
@@ -20,6 +21,7 @@ NAMED_WHOLE = frozenset({EntityKind.QUESTION, EntityKind.RESOURCE, EntityKind.TR
 """Kinds whose names are titles or sentences: never searched for in text, never merged by alias."""
 
 _AUTHORED = 0.9  # what a glossary or front matter says is a name, is one
+_ENGLISH = -15.0  # commonness: "raft" and "react" are above, "vllm" and "api" far below
 _PROSE = 5  # one in so many mentions in small letters makes a common noun
 _PROPER = re.compile(r"\w[A-Z]|\d")
 
@@ -102,10 +104,23 @@ class Vocabulary:
             key = name_key(claim.name)
             candidate = self.whole.setdefault(key, Candidate(key=key))
         else:
+            if self._is_another_word(claim.name):
+                return
             key = self.resolve(claim.name) if claim.rule == "code" else self._home(claim.name)
             candidate = self.candidates.setdefault(key, Candidate(key=key))
             candidate.aliases.update((alias, None) for alias in claim.aliases if self.resolve(alias) == key)
         candidate.claims.append((document_id, claim))
+
+    def _is_another_word(self, name: str) -> bool:
+        """Whether it is an English word whose letters the catalogue knows as an acronym: "the rest", REST."""
+        candidate = self.candidates.get(name_key(name))
+        return (
+            candidate is not None
+            and candidate.entry is not None
+            and looks_like_acronym(candidate.entry.name)
+            and not looks_like_acronym(name)
+            and commonness(name.casefold()) > _ENGLISH
+        )
 
     def _home(self, name: str) -> str:
         """Return the key of a claimed name: a plain word does not go to an acronym of the same letters."""

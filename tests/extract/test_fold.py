@@ -244,6 +244,21 @@ def test_the_catalogues_relations_are_marked_and_cite_its_entry(read):
     assert relation.evidence[0].quote in passage.text
 
 
+def test_a_common_word_is_not_the_acronym_of_its_letters():
+    known = knowing(Entry(name="REST", kind=EntityKind.CONCEPT), Entry(name="SHAP", kind=EntityKind.TOOL))
+    text = "# Notes\n\n- **Rest**: what is left over\n- **Shape**: the rest keeps its shape\n"
+    graph = fold(sources({"a.md": text}), known)
+    assert {"REST", "SHAP"}.isdisjoint(one.name for one in graph.entities)
+    graph = fold(sources({"a.md": text + "\nThe rest speaks REST, and SHAP explains it.\n"}), known)
+    counts = {
+        one.name: mention.count
+        for mention in graph.mentions
+        for one in graph.entities
+        if one.id == mention.entity_id
+    }
+    assert counts["REST"] == counts["SHAP"] == 1
+
+
 def test_tracks_keep_the_goals_that_the_material_covers(read):
     track = Track(name="Searcher", aliases=(), goals=("Hybrid Search", "Kafka"))
     (kept,) = fold(read, catalogue(tracks=(track,))).tracks
