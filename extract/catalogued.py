@@ -12,11 +12,26 @@ from kg.names import content_id
 
 _CONFIDENCE = 0.7  # below what the material itself says
 
+Stated = tuple[str, RelationType, str, str]
+"""Source id, type, target id, and the words that say so."""
+
 
 def relate_catalogued(
-    catalogue: Catalogue, vocabulary: Vocabulary, ids: Mapping[str, str]
+    catalogue: Catalogue,
+    vocabulary: Vocabulary,
+    ids: Mapping[str, str],
+    documents_of: Mapping[str, frozenset[str]],
 ) -> tuple[list[Relation], list[Document], list[Passage]]:
-    """Return the catalogue's relations among entities of the material, and its entries as their evidence."""
+    """Return the catalogue's relations among entities of the material, and its entries as their evidence.
+
+    What comes before what is true of any two; all else is said only of two that one document names.
+
+    Args:
+        catalogue: all entries.
+        vocabulary: which names are one.
+        ids: entity id by candidate key.
+        documents_of: by entity id, which documents name it.
+    """
     documents = {
         name: Document(
             root="catalogue", path=name, title=f"Catalogue: {name.removesuffix('.yaml')}",
@@ -26,13 +41,14 @@ def relate_catalogued(
     }  # fmt: skip
     relations: list[Relation] = []
     passages: list[Passage] = []
+    nowhere: frozenset[str] = frozenset()
     for position, (entry, file) in enumerate(zip(catalogue.entries, catalogue.files, strict=True)):
         stated = [
-            (ids[source], type_, ids[target], words)
-            for one, type_, other, words in (*entry.relations(), *_far_prerequisites(entry, vocabulary, ids))
-            if (source := vocabulary.resolve(one)) in ids and (target := vocabulary.resolve(other)) in ids
-            and ids[source] != ids[target]
-        ]  # fmt: skip
+            one
+            for one in _stated(entry, vocabulary, ids)
+            if one[1] is RelationType.PREREQUISITE_OF
+            or not documents_of.get(one[0], nowhere).isdisjoint(documents_of.get(one[2], nowhere))
+        ]
         if not stated:
             continue
         passage = _entry_passage(entry, documents[file], position, stated)
@@ -52,6 +68,13 @@ def relate_catalogued(
             )
     used = {passage.document_id for passage in passages}
     return relations, [document for document in documents.values() if document.id in used], passages
+
+
+def _stated(entry: Entry, vocabulary: Vocabulary, ids: Mapping[str, str]) -> Iterator[Stated]:
+    for one, type_, other, words in (*entry.relations(), *_far_prerequisites(entry, vocabulary, ids)):
+        source, target = vocabulary.resolve(one), vocabulary.resolve(other)
+        if source in ids and target in ids and ids[source] != ids[target]:
+            yield ids[source], type_, ids[target], words
 
 
 def _far_prerequisites(
@@ -74,9 +97,7 @@ def _far_prerequisites(
                 waiting.append((before, words))
 
 
-def _entry_passage(
-    entry: Entry, document: Document, position: int, stated: Iterable[tuple[str, RelationType, str, str]]
-) -> Passage:
+def _entry_passage(entry: Entry, document: Document, position: int, stated: Iterable[Stated]) -> Passage:
     lines = [entry.name + (f": {entry.gloss}" if entry.gloss else "")]
     lines.extend(words for *_, words in stated)
     return Passage(
@@ -93,11 +114,10 @@ def stated_by_catalogue(
     catalogue: Catalogue, vocabulary: Vocabulary, ids: Mapping[str, str]
 ) -> dict[tuple[str, str], list[RelationType]]:
     """Return the types of the catalogue's relations between entities, by (source id, target id)."""
-    return _types_by_pair(relate_catalogued(catalogue, vocabulary, ids)[0])
-
-
-def _types_by_pair(relations: Iterable[Relation]) -> dict[tuple[str, str], list[RelationType]]:
     types: dict[tuple[str, str], list[RelationType]] = defaultdict(list)
-    for relation in relations:
-        types[relation.source_id, relation.target_id].append(relation.type)
+    for entry in catalogue.entries:
+        for source, type_, target, _ in _stated(entry, vocabulary, ids):
+            types[source, target].append(type_)
+            if type_ in (RelationType.ALTERNATIVE_TO, RelationType.RELATED_TO):
+                types[target, source].append(type_)
     return types

@@ -16,8 +16,8 @@ from kg.names import content_id
 _DESCRIBING = {"glossary": 0.5, "typed-row": 0.4, "is-a-sentence": 0.35, "term": 0.3, "verb-sentence": 0.15}
 POSSIBLE = 0.4
 """A name less likely to be worth a node is not even tried."""
-SURE = 0.55
-"""A less likely one needs a relation that is likely itself."""
+SURE = 0.75
+"""A less likely one needs a relation that is likely itself: of those just below, half are no names."""
 # In a field that the catalogue does not know less speaks for any name, as its words say nothing: in notes
 # on gardening, medicine and sailing, 39 of the 40 that are as likely are names.
 _SURE_ELSEWHERE = POSSIBLE  # so whatever is tried there is a node

@@ -14,7 +14,7 @@ from extract.link import Found, NameIndex
 from extract.llm.relate import relate_stated, stated
 from extract.llm.voice import is_models
 from extract.mentions import mentions
-from extract.pairs import PairReader
+from extract.pairs import NamedPassage, PairReader
 from extract.places import Texts
 from extract.relate import WHOLE_RULES, Merger, WholeReader, merge_relations, type_pairs
 from extract.vocabulary import Vocabulary
@@ -38,7 +38,7 @@ from kg.model import (
 from kg.names import content_id, name_key
 from kg.topics import find_topics
 
-_BEARS = 0.6  # a relation as likely makes nodes of its ends
+_BEARS = 0.75  # a relation as likely makes nodes of its ends
 Step = Callable[[str], None]
 
 
@@ -61,7 +61,7 @@ def fold(sources: Iterable[Source], catalogue: Catalogue, *, step: Step = lambda
     texts = Texts(passages, NameIndex(vocabulary.senses(sorted(vocabulary.candidates))))
     named = name_entities(vocabulary, around, documents, texts)
     step("merging relations")
-    claimed = _claimed(named, vocabulary, listed, catalogue)
+    claimed = _claimed(named, vocabulary, listed, catalogue, texts)
     borne = {end for one in claimed if one.confidence >= _BEARS for end in (one.source_id, one.target_id)}
     named = keep(named, named.sure | borne, texts)
     relations, extra_documents, extra_passages = _completed(claimed, named, vocabulary, listed, catalogue)
@@ -139,7 +139,11 @@ _CLAIMED_ONLY = frozenset({EntityKind.QUESTION, EntityKind.RESOURCE, EntityKind.
 
 
 def _claimed(
-    named: Named, vocabulary: Vocabulary, sources: Sequence[Source], catalogue: Catalogue
+    named: Named,
+    vocabulary: Vocabulary,
+    sources: Sequence[Source],
+    catalogue: Catalogue,
+    texts: Texts,
 ) -> list[Relation]:
     """Return the relations that the claims make among all that may be an entity."""
     ids, by_id, contexts = named.ids, named.by_id, _contexts(sources)
@@ -151,7 +155,7 @@ def _claimed(
     known = stated_by_catalogue(catalogue, vocabulary, ids)
     curated = curated_ids(named, vocabulary)
     reader = PairReader(named.index, ids, by_id, contexts, known, curated, named.sure)
-    type_pairs(reader.pairs(rest, named_passages(named, sources)), by_id, merger)
+    type_pairs(reader.pairs(rest, named_passages(named, sources, texts)), by_id, merger)
     relate_stated(stated(sources), reader, whole_ids, by_id, merger)
     return merger.relations()
 
@@ -165,7 +169,9 @@ def _completed(
 ) -> tuple[list[Relation], list[Document], list[Passage]]:
     """Add to what is claimed of the entities kept what the catalogue states and what definitions imply."""
     ids, by_id = named.ids, named.by_id
-    known, documents, passages = relate_catalogued(catalogue, vocabulary, ids)
+    known, documents, passages = relate_catalogued(
+        catalogue, vocabulary, ids, _documents_of(named, vocabulary, sources)
+    )
     inferred = infer_prerequisites(
         [by_id[entity_id] for entity_id in sorted(by_id)],
         named.definitions,
@@ -184,6 +190,23 @@ def _completed(
         one for one in inferred if not (one.type is RelationType.PREREQUISITE_OF and one.target_id in told)
     )
     return merge_relations([*firm, *guessed]), documents, passages
+
+
+def _documents_of(
+    named: Named, vocabulary: Vocabulary, sources: Sequence[Source]
+) -> dict[str, frozenset[str]]:
+    """Return by entity id the documents that name it, in their text, a heading or code."""
+    ids = named.ids
+    documents: dict[str, set[str]] = {
+        ids[key]: {document for document, _ in candidate.claims}
+        for key, candidate in vocabulary.candidates.items()
+        if key in named.entities
+    }
+    for source in sources:
+        for passage in source.passages:
+            for one in named.places.found[passage.id]:
+                documents[ids[one.target]].add(source.document.id)
+    return {entity_id: frozenset(named_in) for entity_id, named_in in documents.items()}
 
 
 def _contexts(sources: Iterable[Source]) -> dict[str, str]:
@@ -226,14 +249,19 @@ def sorted_claims(sources: Sequence[Source]) -> tuple[list[RelationClaim], list[
     return whole, rest
 
 
-def named_passages(named: Named, sources: Sequence[Source]) -> Iterator[tuple[Passage, list[Found]]]:
-    """Yield the passages that name two entities or more, with the entities' ids where they stand."""
+def named_passages(named: Named, sources: Sequence[Source], texts: Texts) -> Iterator[NamedPassage]:
+    """Yield the passages that name two entities or more, headings above them included."""
     ids = named.ids
+    above = texts.above(named.index)
     for source in sources:
         for passage in source.passages:
-            found = named.places.found[passage.id]
-            if len(found) > 1:
-                yield passage, [Found(start=one.start, end=one.end, target=ids[one.target]) for one in found]
+            found = [
+                Found(start=one.start, end=one.end, target=ids[one.target])
+                for one in named.places.found[passage.id]
+            ]
+            over = [replace(one, target=ids[one.target]) for one in above.get(passage.id, ())]
+            if len(found) + len(over) > 1:
+                yield NamedPassage(passage, found, over)
 
 
 # --- the whole

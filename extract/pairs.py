@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from extract.lexicon import EVALUATIVE, GENERIC_HEADS, asks
 from extract.link import Found, NameIndex, Spot, needs_context
 from extract.mentions import stretches
+from extract.positions import Above, Position, position_features, positions, telling_words
 from extract.types import sense_of
 from extract.vocabulary import NAMED_WHOLE
 from kg.model import Entity, Evidence, Passage, RelationClaim, RelationType
@@ -29,6 +31,15 @@ _SURE = (
     "code",
 )  # rules that know which end is the source
 _NEGLIGIBLE = 40  # finds of one pair in one passage that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPassage:
+    """A passage with the entities that it and the headings next above it name, by id."""
+
+    passage: Passage
+    found: Sequence[Found]
+    above: Sequence[Above]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,10 +95,15 @@ _FAR = 160  # characters between two names
 _CLOSE = 40  # likewise, of two that nothing but standing together ties: farther apart, few are
 
 
-def near(passage: Passage, found: Sequence[Found], asked: Callable[[str, str, int], bool]) -> Iterator[Near]:
+def near(
+    passage: Passage,
+    found: Sequence[Found],
+    spans: Iterable[tuple[int, int]],
+    asked: Callable[[str, str, int], bool],
+) -> Iterator[Near]:
     """Yield the pairs that stand in one sentence, item or row, if ``asked`` for with their distance."""
     text = passage.text
-    for start, end in stretches(text):
+    for start, end in spans:
         inside = [one for one in found if start <= one.start < end][:_STRETCH]
         quote = text[start:end].strip()
         if len(inside) < 2 or asks(quote):
@@ -117,12 +133,14 @@ def near(passage: Passage, found: Sequence[Found], asked: Callable[[str, str, in
                     )
 
 
-def _near_features(near: Sequence[Near], source_id: str) -> Iterator[str]:
+def _near_features(near: Sequence[Near], source_id: str, kinds: str) -> Iterator[str]:
     for one in near:
         way = ">" if one.source_id == source_id else "<"
         words = [word.casefold() for word in WORD.findall(one.between)]
         yield f"near:{one.shape}{way}"
+        yield f"near:{one.shape}{way}|{kinds}"
         yield f"start:{one.first}{way}"
+        yield f"start:{one.first}{way}|{kinds}"
         yield f"gap:{min(len(words), 12) // 2}"
         yield f"names:{one.names // 2}"
         marks = "".join(dict.fromkeys(mark for mark in one.between if mark in ":;|()\u2014\u2013,/"))
@@ -132,7 +150,9 @@ def _near_features(near: Sequence[Near], source_id: str) -> Iterator[str]:
             yield f"opens:{opening}{way}"
             yield f"opens:{opening}:{min(len(words), 6)}{way}"
         if len(words) <= 3:
-            yield f"between:{' '.join(words)}:{marks}{way}"
+            between = f"between:{' '.join(words)}:{marks}{way}"
+            yield between
+            yield f"{between}|{kinds}"
         for word in words[:10]:
             yield f"word:{fold_word(word)}{way}"
 
@@ -141,6 +161,57 @@ _ITEM = re.compile(r"[\s>]*(?:[-*+]|\d+[.)])\s")
 # "**Temperature sampling** | Dividing logits by ...": an article says what it is, a participle what it does.
 _DEFINED = re.compile(r"[\s*_`)]*(?:[|:\u2014\u2013]|-\s)")
 _FRINGE = re.compile(r"[\s|*_`>#-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What an entity's name and kind tell of its relations."""
+
+    name: str  # in small letters
+    head: str  # the last word of the name
+    kind: str
+    sense: str
+    told: str  # "known" to the catalogue, or "new"
+
+
+@dataclass(frozen=True, slots=True)
+class _Under:
+    """Two entities of which a heading names one, and what is below it, or a heading too, the other."""
+
+    source_id: str
+    target_id: str
+    evidence: Evidence
+
+
+@dataclass(slots=True)
+class _Ties:
+    """What ties two entities in one passage."""
+
+    claims: list[tuple[RelationClaim, End, End]] = field(default_factory=list)
+    near: list[Near] = field(default_factory=list)
+    under: _Under | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Standing:
+    """Where the names of one passage stand."""
+
+    passage_id: str = ""
+    places: Mapping[str, Sequence[Position]] = field(default_factory=dict)
+    above: Mapping[str, Above] = field(default_factory=dict)
+    topic: Collection[str] = ()  # the words of its own heading
+
+    @classmethod
+    def of(cls, passage_id: str, named: NamedPassage | None) -> _Standing:
+        """Find out where they stand; a passage that names fewer than two has nothing to tell."""
+        if named is None:
+            return cls(passage_id)
+        return cls(
+            passage_id,
+            positions(named.passage.text, named.found),
+            {one.target: one for one in named.above},
+            telling_words(named.passage.headings[-1]) if named.passage.headings else (),
+        )
 
 
 class PairReader:
@@ -165,30 +236,57 @@ class PairReader:
         self._sure = sure  # ids of entities whose names are no chance finds
         self._spots: dict[str, tuple[list[Spot], bool]] = {}  # by phrase; whether words around it matter
         self._ends: dict[tuple[str, str], End | None] = {}
+        self._of_entity: dict[str, _Traits] = {}
 
-    def pairs(
-        self, claims: Iterable[RelationClaim], passages: Iterable[tuple[Passage, Sequence[Found]]]
-    ) -> Iterator[Pair]:
+    def pairs(self, claims: Iterable[RelationClaim], passages: Iterable[NamedPassage]) -> Iterator[Pair]:
         """Yield each pair of entities of each passage, by passage and the entities' ids.
 
         Args:
             claims: that tie two phrases.
-            passages: with the entities that each names; what is found are their ids.
+            passages: that name two entities or more, each once.
         """
-        found: dict[tuple[str, str, str], list[tuple[RelationClaim, End, End]]] = defaultdict(list)
+        ties: dict[tuple[str, str, str], _Ties] = defaultdict(_Ties)
         for claim in claims:
             source = self.end(claim.source, claim.evidence.passage_id)
             target = self.end(claim.target, claim.evidence.passage_id)
             if source is None or target is None or source.entity_id == target.entity_id:
                 continue
             ends = _ordered(source.entity_id, target.entity_id)
-            found[claim.evidence.passage_id, *ends].append((claim, source, target))
-        together: dict[tuple[str, str, str], list[Near]] = defaultdict(list)
-        for passage, names in passages:
-            for each in near(passage, names, partial(self._tells, found, passage.id)):
-                together[passage.id, *_ordered(each.source_id, each.target_id)].append(each)
-        for spot in sorted(found.keys() | together.keys()):
-            yield self._pair(found[spot][:_NEGLIGIBLE], together[spot][:_NEGLIGIBLE])
+            ties[claim.evidence.passage_id, *ends].claims.append((claim, source, target))
+        claimed = frozenset(ties)
+        by_id: dict[str, NamedPassage] = {}
+        for named in passages:
+            passage = named.passage
+            by_id[passage.id] = named
+            spans = stretches(passage.text)
+            for each in near(passage, named.found, spans, partial(self._tells, claimed, passage.id)):
+                ties[passage.id, *_ordered(each.source_id, each.target_id)].near.append(each)
+            for under in self._under(named, spans):
+                ties[passage.id, *_ordered(under.source_id, under.target_id)].under = under
+        standing = _Standing()
+        for spot in sorted(ties):
+            if standing.passage_id != spot[0]:
+                standing = _Standing.of(spot[0], by_id.get(spot[0]))
+            yield self._pair(ties[spot], standing)
+
+    def _under(self, named: NamedPassage, spans: Sequence[tuple[int, int]]) -> Iterator[_Under]:
+        """Yield the pairs of a name in a heading above with those below it, in a heading or in the text."""
+        above = [one for one in named.above if one.target in self._sure]
+        if not above:
+            return
+        starts = [start for start, _ in spans]
+        first: dict[str, str] = {one.target: one.heading for one in above}
+        for found in named.found:
+            if found.target in self._sure and found.target not in first:
+                start, end = spans[max(0, bisect_right(starts, found.start) - 1)]
+                first[found.target] = named.passage.text[start:end].strip()
+        below = [*first.items()]
+        for place, one in enumerate(above):
+            for target, quote in below[place + 1 :]:
+                # Of what is farther below, next to nothing is said that is not known to be so in general.
+                if one.level == 0 or self._knows(one.target, target):
+                    evidence = Evidence(passage_id=named.passage.id, quote=quote)
+                    yield _Under(one.target, target, evidence)
 
     def _tells(
         self, found: Container[tuple[str, str, str]], passage_id: str, a: str, b: str, distance: int
@@ -196,10 +294,13 @@ class PairReader:
         """Whether it tells that two names stand together: they are sure, known as a pair, or claimed."""
         if a == b:
             return False
-        if (a, b) in self._catalogued or (b, a) in self._catalogued:
+        if self._knows(a, b):
             return True
         alone = distance <= _CLOSE and a in self._sure and b in self._sure
         return alone or (passage_id, *_ordered(a, b)) in found
+
+    def _knows(self, a: str, b: str) -> bool:
+        return (a, b) in self._catalogued or (b, a) in self._catalogued
 
     def end(self, phrase: str, passage_id: str) -> End | None:
         """Return what a noun phrase names: the name that it ends in, or the last one within it."""
@@ -218,7 +319,8 @@ class PairReader:
             self._ends[asked] = _fitting(phrase, found, self._ids) if found else None
         return self._ends[asked]
 
-    def _pair(self, found: list[tuple[RelationClaim, End, End]], near: list[Near]) -> Pair:
+    def _pair(self, ties: _Ties, standing: _Standing) -> Pair:
+        found, near, under = ties.claims, ties.near[:_NEGLIGIBLE], ties.under
         found.sort(
             key=lambda one: (
                 _rank(one[0].rule),
@@ -228,19 +330,31 @@ class PairReader:
                 one[0].source,
             )
         )
+        del found[_NEGLIGIBLE:]
         if found:
             source_id, target_id = found[0][1].entity_id, found[0][2].entity_id
         else:
-            source_id, target_id = near[0].source_id, near[0].target_id
-        features = {*self._features(found, source_id, target_id), *_near_features(near, source_id)}
+            first = near[0] if near else under
+            assert first is not None, "something ties each pair"
+            source_id, target_id = first.source_id, first.target_id
         evidence = dict.fromkeys(
-            [*(claim.evidence for claim, _, _ in found), *(one.evidence for one in near)]
+            [
+                *(claim.evidence for claim, _, _ in found),
+                *(one.evidence for one in near),
+                *([under.evidence] if under else ()),
+            ]
         )
-        rules = tuple(sorted({claim.rule for claim, _, _ in found} | ({"near"} if near else set())))
-        a, b = self._entities[source_id].kind.value, self._entities[target_id].kind.value
-        features.update(
-            [f"{one}|{a},{b}" for one in features if one.startswith(("between:", "near:", "start:"))]
-        )
+        together = [name for name, tie in (("near", near), ("under", under)) if tie]
+        rules = tuple(sorted({claim.rule for claim, _, _ in found}.union(together)))
+        kinds = f"{self._traits(source_id).kind},{self._traits(target_id).kind}"
+        stands = list(position_features(source_id, target_id, kinds, standing.places, standing.above))
+        known = list(self._known_features(source_id, target_id))
+        features = {*self._features(found, source_id, target_id), *_near_features(near, source_id, kinds)}
+        features.update(stands, known, [f"topic:{word}|{kinds}" for word in standing.topic])
+        if known:
+            ways = ["+".join([*(["claim"] if found else []), *together])]
+            ways.extend([one for one in stands if one.startswith("at:") and "|" not in one])
+            features.update([f"{one}|{way}" for one in known for way in ways])
         return Pair(
             source_id,
             target_id,
@@ -250,53 +364,64 @@ class PairReader:
             frozenset(features),
         )
 
+    def _known_features(self, source_id: str, target_id: str) -> Iterator[str]:
+        for name, key in (("known", (source_id, target_id)), ("known-back", (target_id, source_id))):
+            yield from (f"{name}:{type_}" for type_ in self._catalogued.get(key, ()))
+
     def _features(
         self, found: Sequence[tuple[RelationClaim, End, End]], source_id: str, target_id: str
     ) -> Iterator[str]:
-        a, b = self._entities[source_id].kind.value, self._entities[target_id].kind.value
-        told = f"{_told(source_id in self._curated)},{_told(target_id in self._curated)}"
-        yield f"kinds:{a},{b}"
+        a, b = self._traits(source_id), self._traits(target_id)
+        told = f"{a.told},{b.told}"
+        kinds = f"{a.kind},{b.kind}"
+        yield f"kinds:{kinds}"
         yield f"told:{told}"
-        yield f"a:{a}"
-        yield f"b:{b}"
-        for name, key in (("known", (source_id, target_id)), ("known-back", (target_id, source_id))):
-            for type_ in self._catalogued.get(key, ()):
-                yield f"{name}:{type_}"
-        senses = {it: sense_of(self._entities[it]) for it in (source_id, target_id)}
+        yield f"a:{a.kind}"
+        yield f"b:{b.kind}"
         for claim, source, target in found:
             way = ">" if source.entity_id == source_id else "<"
             rule, _, verb = claim.rule.partition(":")
             sort = rule.split("-")[0]
             fits = f"{source.fit},{target.fit}"
+            sense = (b if target.entity_id == target_id else a).sense
             yield f"{rule}{way}"
-            yield f"{rule}{way}|{a},{b}"
-            yield f"{rule}{way}|b:{b}"
-            yield f"{rule}{way}|a:{a}"
-            yield f"{rule}{way}|{senses[target.entity_id]}"
+            yield f"{rule}{way}|{kinds}"
+            yield f"{rule}{way}|b:{b.kind}"
+            yield f"{rule}{way}|a:{a.kind}"
+            yield f"{rule}{way}|{sense}"
             yield f"{rule}{way}|{fits}"
             yield f"{sort}{way}|{fits}"
             yield f"{sort}{way}|{told}"
-            yield f"{sort}{way}|{a},{b}"
+            yield f"{sort}{way}|{kinds}"
             if verb:
                 yield f"verb:{verb}{way}"
-                yield f"verb:{verb}{way}|{senses[target.entity_id]}"
+                yield f"verb:{verb}{way}|{sense}"
         yield f"finds:{min(len(found), 4)}"
-        heads = [self._entities[it].name.casefold().split()[-1] for it in (source_id, target_id)]
-        if heads[0] == heads[1]:
+        if a.head == b.head:
             yield "same-head"
-            names = [self._entities[it].name.casefold() for it in (source_id, target_id)]
-            if names[0].endswith(" " + names[1]):
+            if a.name.endswith(" " + b.name):
                 yield "a-extends-b"
-        yield f"b-head:{heads[1]}"
-        yield f"a-head:{heads[0]}"
+        yield f"heads:{a.head},{b.head}"
+        yield f"b-head:{b.head}"
+        yield f"a-head:{a.head}"
+
+    def _traits(self, entity_id: str) -> _Traits:
+        """Return what an entity's name and kind tell, once found out."""
+        if entity_id not in self._of_entity:
+            entity = self._entities[entity_id]
+            name = entity.name.casefold()
+            self._of_entity[entity_id] = _Traits(
+                name=name,
+                head=name.split()[-1],
+                kind=entity.kind.value,
+                sense=sense_of(entity),
+                told="known" if entity_id in self._curated else "new",
+            )
+        return self._of_entity[entity_id]
 
 
 def _ordered(one: str, other: str) -> tuple[str, str]:
     return (one, other) if one < other else (other, one)
-
-
-def _told(curated: bool) -> str:
-    return "known" if curated else "new"
 
 
 def _rank(rule: str) -> int:

@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from extract.link import Found, NameIndex, Spot
 from extract.mentions import opened, prose
+from extract.positions import Above
 from kg.model import Passage
+
+_LEVELS = 2  # headings above a passage whose names it is about; those further up are too far away
+_MARKS = 4  # characters of a heading that are no words of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +76,20 @@ class Texts:
             if named:
                 headed[passage.id] = named
         return Places(found, headed)
+
+    def above(self, index: NameIndex) -> dict[str, list[Above]]:
+        """Return by passage id the names in the headings next above it, the nearest first."""
+        spots: dict[str, list[Spot]] = {}
+        above: dict[str, list[Above]] = {}
+        for read in self._read:
+            passage = read.passage
+            named: dict[str, Above] = {}
+            for level, heading in enumerate(reversed(passage.headings[-_LEVELS:])):
+                if heading not in spots:
+                    spots[heading] = self.index.spots(heading)
+                for one in index.choose(spots[heading], heading, context=passage.text):
+                    whole = one.end - one.start >= len(heading.strip()) - _MARKS
+                    named.setdefault(one.target, Above(one.target, level, whole, heading))
+            if named:
+                above[passage.id] = [*named.values()]
+        return above

@@ -14,6 +14,7 @@ from math import exp
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 SCALE = 100
 """Weights are whole hundredths: sums are exact, so that the order of features never shows in a graph."""
@@ -28,7 +29,6 @@ class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind_classes: tuple[str, ...]
     types: dict[str, list[int]]
     type_classes: tuple[str, ...]
-    proposals: dict[str, int]
 
 
 class Binary:
@@ -56,11 +56,21 @@ class Multinomial:
 
     def distribution(self, features: Collection[str]) -> dict[str, float]:
         """Return the probability of each class, given a set of features."""
+        return dict(zip(self.classes, self._shares(features).tolist(), strict=True))
+
+    def likeliest(self, features: Collection[str]) -> tuple[str, float]:
+        """Return the class that is most probable, given a set of features, and its probability."""
+        shares = self._shares(features)
+        best = int(shares.argmax())
+        return self.classes[best], float(shares[best])
+
+    def _shares(self, features: Collection[str]) -> npt.NDArray[np.float64]:
         place = self._place
         rows = [place[feature] for feature in features if feature in place]
         totals = (self._table[rows].sum(axis=0) + self._bias) / SCALE
-        shares = np.exp(totals - totals.max())
-        return dict(zip(self.classes, (shares / shares.sum()).tolist(), strict=True))
+        shares: npt.NDArray[np.float64] = np.exp(totals - totals.max())
+        shares /= shares.sum()
+        return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +81,6 @@ class Weights:
     names_elsewhere: Binary  # likewise, in a field whose words the catalogue does not know
     kinds: Multinomial  # of names
     types: Multinomial  # of pairs: "USES>", "USES<" (the other way), or "NONE"
-    proposals: Binary  # that a proposed relation is right
 
 
 @lru_cache(maxsize=1)
@@ -83,5 +92,4 @@ def weights() -> Weights:
         names_elsewhere=Binary(file.names_elsewhere),
         kinds=Multinomial(file.kinds, file.kind_classes),
         types=Multinomial(file.types, file.type_classes),
-        proposals=Binary(file.proposals),
     )

@@ -1,8 +1,9 @@
 """Fits ``extract/weights.json`` to the labels in ``tests/gold``: ``python -m tests.fit GUIDE OTHERS``.
 
-Two kinds of labels are used. Sections that were labelled whole say what is there, and much that they do not
-name is right all the same; names and relations that were judged one by one say how often a proposal is
-right. The set-aside sections, and all else of their documents, are left out.
+Three kinds of labels are used. Of sections that were labelled from nothing (``tuning.jsonl``) much is right
+that the labels do not name. Sections whose names were given (``sections.jsonl``) have all relations between
+these. Names and relations judged one by one say how often a proposal is right. The set-aside sections, and
+all else of their documents, are left out.
 """
 
 from __future__ import annotations
@@ -31,9 +32,8 @@ from extract.link import NameIndex
 from extract.load import load
 from extract.pairs import Pair, PairReader
 from extract.places import Texts
-from extract.relate import proposals
 from extract.vocabulary import NAMED_WHOLE, Vocabulary
-from extract.weights import SCALE, Multinomial, weights
+from extract.weights import SCALE, weights
 from extract.worth import Surroundings, kind_features, name_features
 from kg.model import SYMMETRIC, Document, Entity, EntityKind, RelationType, Source
 from kg.names import name_key
@@ -42,8 +42,11 @@ GOLD = Path(__file__).parent / "gold"
 SEEDS = Path(__file__).parents[1] / "seeds" / "guide"
 WEIGHTS = Path(__file__).parents[1] / "extract" / "weights.json"
 _JUDGED = 2.0  # how much a judged proposal counts beside a name or pair of a labelled section
+_LISTED = 1.5  # likewise, a pair of a section with all relations between the names listed
+_SILENT = 0.45  # likewise, where it says nothing of a pair: of what the model says there half is right
 _TYPES = 0.1  # strength of the fit of types: little, as there are many features
 _LEAST = 4  # hundredths; a smaller weight changes nothing
+_NONE = "NONE"
 _KINDS = [kind for kind in EntityKind if kind not in NAMED_WHOLE]
 
 
@@ -76,8 +79,6 @@ def main() -> None:
     fitted["type_classes"], fitted["types"] = fit_classes(
         "types", [Row(pair.features, label, *rest) for pair, label, *rest in pairs], 0.1
     )
-    save(fitted)
-    fitted["proposals"] = fit_binary("proposals", list(lab.proposal_rows(pairs)))
     save(fitted)
 
 
@@ -156,18 +157,19 @@ class Laboratory:
         }
         self.spread, self.surfaces = places.spread(), self.texts.surfaces(places)
 
-    def sections(self) -> Iterator[tuple[dict[str, Any], list[str]]]:
-        """Yield each tuning section with the ids of its passages."""
+    def sections(self, name: str = "tuning.jsonl") -> Iterator[tuple[dict[str, Any], list[str]]]:
+        """Yield each labelled section with the ids of its passages."""
         by_path: dict[str, list[tuple[list[str], str]]] = defaultdict(list)
         for passage in self.passages:
             keys = [name_key(heading) for heading in passage.headings]
             by_path[self.paths[passage.document_id]].append((keys, passage.id))
-        for section in read_gold("tuning.jsonl"):
+        listed = name == "sections.jsonl"  # those below have names and lists of their own
+        for section in read_gold(name):
             headings = [name_key(heading) for heading in section["headings"]]
             inside = [
                 passage_id
                 for keys, passage_id in by_path[section["document"]]
-                if keys[: len(headings)] == headings
+                if keys[: len(headings)] == headings and (not listed or len(keys) == len(headings))
             ]
             yield section, inside
 
@@ -184,9 +186,26 @@ class Laboratory:
                 if catalogued or candidate.entry is None:
                     names = {key, *(name_key(alias) for alias in candidate.aliases)}
                     yield self._name_row(key, not names.isdisjoint(wanted), 1.0, section["document"])
+        for section, inside in self.sections("sections.jsonl"):
+            for key, worth in self._weighed_names(section, inside):
+                if catalogued or self.vocabulary.candidates[key].entry is None:
+                    yield self._name_row(key, worth, 1.0, section["document"])
         for judged in read_gold("judged-names.jsonl"):
             if judged["name"] in self.vocabulary.candidates:
                 yield self._name_row(judged["name"], judged["worth"], _JUDGED, "judged " + judged["name"][:1])
+
+    def _weighed_names(self, section: dict[str, Any], inside: Sequence[str]) -> Iterator[tuple[str, bool]]:
+        """Yield the names of a section with a list: those on it, those it lacks, and all others found."""
+        junk = {section["names"][place] for place in section["junk"]}
+        listed = [(name, name not in junk) for name in section["names"]]
+        resolved = [
+            (self.vocabulary.resolve(name), worth)
+            for name, worth in [*listed, *((name, True) for name in section["missing"])]
+        ]
+        weighed = {key: worth for key, worth in reversed(resolved) if key in self.vocabulary.candidates}
+        yield from sorted(weighed.items())
+        found = {key for passage_id in inside for key in self.found[passage_id]}
+        yield from ((key, False) for key in sorted(found - weighed.keys()))
 
     def _name_row(self, key: str, worth: bool, weight: float, group: str) -> Row:
         claims = self.vocabulary.candidates[key].claims
@@ -229,7 +248,15 @@ class Laboratory:
             for passage_id in inside:
                 for pair in pairs[passage_id]:
                     label = labels.of(names[pair.source_id], names[pair.target_id])
-                    yield pair, label, 1.0, section["document"]
+                    yield pair, label, _SILENT if label == _NONE else 1.0, section["document"]
+        for section, inside in self.sections("sections.jsonl"):
+            listed = _Listed(section)
+            for passage_id in inside:
+                for pair in pairs[passage_id]:
+                    known = listed.of(names[pair.source_id], names[pair.target_id])
+                    if known is not None:
+                        weight = _LISTED * (_SILENT if known == _NONE else 1.0)
+                        yield pair, known, weight, section["document"]
         at_line = {(self.paths[it.document_id], it.line): it.id for it in self.passages}
         for judged in read_gold("judged-relations.jsonl"):
             passage_id = at_line.get((judged["document"], judged["line"]), "")
@@ -241,26 +268,6 @@ class Laboratory:
                     yield pair, label, _JUDGED, judged["document"]
                     break
 
-    def proposal_rows(self, pairs: Sequence[tuple[Pair, str, float, str]]) -> Iterator[Row]:
-        """Yield what is proposed for labelled pairs, right ("1") or not ("0").
-
-        What the types' model makes of a pair is asked of one that has not seen the pair's document. Where a
-        section's labels say nothing of a pair, that counts for little: they leave out much that is so.
-        """
-        groups = [document for *_, document in pairs]
-        for train, test in GroupKFold(5).split(pairs, groups=groups):
-            seen = [pairs[at] for at in train]
-            classes, rows = fit_classes(
-                "", [Row(pair.features, label, *rest) for pair, label, *rest in seen], _TYPES
-            )
-            types = Multinomial(rows, classes)
-            for at in test:
-                pair, label, weight, document = pairs[at]
-                for proposal in proposals(pair, self.entities, types):
-                    name = _label(proposal.type, forward=proposal.forward)
-                    silent = 0.4 if label == "NONE" and weight < _JUDGED else 1.0
-                    yield Row(proposal.features, str(int(name == label)), weight * silent, document)
-
     def _pairs(self, named: Named) -> dict[str, list[Pair]]:
         by_id = {entity.id: entity for entity in named.entities.values()}
         contexts = {it.id: f"{' '.join(it.headings)} {it.text}" for it in self.passages}
@@ -270,7 +277,7 @@ class Laboratory:
         sources = [source for source in self.sources if source.document.path not in self.aside]
         _, claims = sorted_claims(sources)
         pairs: dict[str, list[Pair]] = defaultdict(list)
-        for pair in reader.pairs(claims, named_passages(named, sources)):
+        for pair in reader.pairs(claims, named_passages(named, sources, self.texts)):
             pairs[pair.evidence[0].passage_id].append(pair)
         return pairs
 
@@ -293,12 +300,31 @@ class _Labels:
                 return _label(relation["type"], forward=True)
             if not source.isdisjoint(b) and not target.isdisjoint(a):
                 return _label(relation["type"], forward=False)
-        return "NONE"
+        return _NONE
+
+
+class _Listed:
+    """What a section with listed names says of two of them."""
+
+    def __init__(self, section: dict[str, Any]) -> None:
+        self._places = {name_key(name): place for place, name in enumerate(section["names"])}
+        self._types = {(source, target): type_ for source, type_, target in section["relations"]}
+
+    def of(self, a: frozenset[str], b: frozenset[str]) -> str | None:
+        """Return what they are to each other, or None where one of them is not listed."""
+        source, target = (
+            next((self._places[it] for it in sorted(one) if it in self._places), None) for one in (a, b)
+        )
+        if source is None or target is None or source == target:
+            return None
+        if (source, target) in self._types:
+            return _label(self._types[source, target], forward=True)
+        return _label(self._types.get((target, source)), forward=False)
 
 
 def _label(type_: str | None, *, forward: bool) -> str:
     if type_ is None:
-        return "NONE"
+        return _NONE
     return f"{type_}{'>' if forward or RelationType(type_) in SYMMETRIC else '<'}"
 
 
@@ -347,7 +373,7 @@ def report(
         shares = model.predict_proba(features[test])
         for row, at in zip(shares, test, strict=True):
             for place, label in enumerate(model.classes_):
-                if judged[at] and label not in ("NONE", "0"):
+                if judged[at] and label not in (_NONE, "0"):
                     right[int(10 * row[place])].append((label == labels[at], row[place]))
     say(f"{name}: {len(labels)} examples, {features.shape[1]} features; judged ones, unseen documents:")
     for tenth in sorted(right):

@@ -244,6 +244,33 @@ def test_the_catalogues_relations_are_marked_and_cite_its_entry(read):
     assert relation.evidence[0].quote in passage.text
 
 
+def test_the_catalogue_ties_two_that_no_document_names_together_only_as_prerequisites():
+    known = knowing(
+        Entry(name="Kafka", kind=EntityKind.TOOL, is_a=("Message broker",)),
+        Entry(name="Message broker", kind=EntityKind.CONCEPT, prerequisites=("Event stream",)),
+        Entry(name="Event stream", kind=EntityKind.CONCEPT),
+    )
+    apart = {"a.md": "# Kafka\n\nWe run Kafka.", "b.md": "# Message broker\n\nOne message broker."}
+    apart["c.md"] = "# Event stream\n\nAn event stream."
+    graph = fold(sources(apart), known)
+    assert named(graph, RelationType.IS_A) == set()
+    assert named(graph, RelationType.PREREQUISITE_OF) == {("Event stream", "Message broker")}
+    graph = fold(sources({"a.md": "# Kafka\n\nWe run Kafka.\n\n## Other\n\nOne message broker."}), known)
+    assert ("Kafka", "Message broker") in named(graph, RelationType.IS_A)
+
+
+def test_what_stands_below_a_heading_is_tied_to_what_the_heading_names():
+    known = knowing(
+        Entry(name="Qdrant", kind=EntityKind.TOOL, is_a=("Vector database",)),
+        Entry(name="Vector database", kind=EntityKind.CONCEPT),
+    )
+    notes = {"a.md": "# Stores\n\n## Vector database\n\n- Qdrant, our first one\n- nothing at all\n"}
+    graph = fold(sources(notes), known)
+    (stated,) = [one for one in graph.relations if "under" in one.found_by]
+    assert stated.type is RelationType.IS_A
+    assert "Qdrant, our first one" in {quote.quote for quote in stated.evidence}
+
+
 def test_a_common_word_is_not_the_acronym_of_its_letters():
     known = knowing(Entry(name="REST", kind=EntityKind.CONCEPT), Entry(name="SHAP", kind=EntityKind.TOOL))
     text = "# Notes\n\n- **Rest**: what is left over\n- **Shape**: the rest keeps its shape\n"

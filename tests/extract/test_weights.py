@@ -50,3 +50,15 @@ def test_judged_relations_are_of_no_document_that_is_set_aside():
     aside = {one.document for one in read_sections(GOLD / "set-aside.jsonl").values()}
     judged = [json.loads(line) for line in (GOLD / "judged-relations.jsonl").read_text("utf-8").splitlines()]
     assert {one["document"] for one in judged}.isdisjoint(aside)
+
+
+def test_listed_sections_name_their_names_and_no_document_that_is_set_aside():
+    aside = {one.document for one in read_sections(GOLD / "set-aside.jsonl").values()}
+    lines = (GOLD / "sections.jsonl").read_text("utf-8").splitlines()
+    sections = [json.loads(line) for line in lines]
+    assert {one["document"] for one in sections}.isdisjoint(aside)
+    for one in sections:
+        places = range(len(one["names"]))
+        assert all(source in places and target in places for source, _, target in one["relations"])
+        assert {type_ for _, type_, _ in one["relations"]} <= set(RelationType)
+        assert {*one["junk"]} <= {*places}

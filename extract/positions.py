@@ -1,0 +1,216 @@
+"""Where the names of a passage stand: in which line, in what part of it, and under which headings."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from extract.link import Found
+from kg.names import WORD, fold_word
+
+_BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s")
+_FRINGE = re.compile(r"[\s>|*_`#+-]*(?:\d{1,3}[.)]\s+)?[\s*_`\[\"]*")
+_LABEL = re.compile(r"[\s>|*_`#+-]*(?:\d{1,3}[.)]\s+)?[^:\u2014\u2013|]{0,70}?(?::|\s[\u2014\u2013-]\s)")
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*`\"(])")
+_BAR = re.compile(r"(?<!\\)\|")
+_RULE = frozenset("|-: ")
+_EMPTY = frozenset("the a an of to and in for is are it its or with on by as that this be at from".split())
+_LOOKED_AT = 4  # places of one name in one passage
+_FAR = 5  # lines
+_INTRODUCING = 6  # last words of the line above a list or table
+
+
+@dataclass(slots=True)
+class _Line:
+    start: int
+    text: str
+    order: int
+    kind: str  # "prose", "item", "row" or "header"
+    indent: int = 0
+    block: int = 0  # the list or table that an item or row is of
+    above: _Line | None = None  # what introduces an item, or a table's row
+    header: _Line | None = None  # of a row
+
+    @property
+    def bars(self) -> list[int]:
+        return [match.start() + self.start for match in _BAR.finditer(self.text)]
+
+    def cell(self, column: int) -> str:
+        cells = self.text.strip().strip("|").split("|")
+        return cells[column] if 0 <= column < len(cells) else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a name stands."""
+
+    start: int
+    end: int
+    line: _Line
+    part: str  # "item.lead": the kind of line, and the part of it
+    sentence: int  # of its line
+    column: int  # of its row; -1 elsewhere
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """A name in a heading above a passage."""
+
+    target: str
+    level: int  # 0 for the passage's own heading, 1 for the one above that
+    whole: bool  # the heading has nothing else
+    heading: str
+
+    @property
+    def part(self) -> str:
+        """How it stands there, as `Position.part` says it of a line."""
+        return f"h{self.level}{'w' if self.whole else 'p'}"
+
+
+def positions(text: str, found: Iterable[Found]) -> dict[str, list[Position]]:
+    """Return where each name stands first, by target; names in blocks of code are left out."""
+    lines = list(_lines(text))
+    starts = [line.start for line in lines]
+    places: dict[str, list[Position]] = {}
+    for one in found:
+        at = bisect_right(starts, one.start) - 1
+        known = places.setdefault(one.target, [])
+        if at >= 0 and len(known) < _LOOKED_AT and one.start < starts[at] + len(lines[at].text):
+            known.append(_position(lines[at], one))
+    return {target: known for target, known in places.items() if known}
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    fenced = False
+    at = order = block = 0
+    last: _Line | None = None
+    items: list[_Line] = []
+    header: _Line | None = None
+    for raw in text.split("\n"):
+        start, at = at, at + len(raw) + 1
+        content = raw.lstrip(" >")
+        if content.startswith("```"):
+            fenced = not fenced
+        elif content and not fenced and not (content[0] == "|" and _RULE.issuperset(content)):
+            order += 1
+            line = _Line(start, raw, order, "prose", len(raw) - len(content), block)
+            if content[0] == "|":
+                if last is None or last.kind not in ("row", "header"):
+                    block += 1
+                    line.kind, header = "header", line
+                    line.above = last
+                else:
+                    line.kind, line.header, line.above = "row", header, last.above
+            elif _BULLET.match(content):
+                line.kind = "item"
+                if last is None or last.kind != "item":
+                    block += 1
+                    items = []
+                outer = next((item for item in reversed(items) if item.indent < line.indent), None)
+                line.above = outer or (items[0].above if items else last)
+                items.append(line)
+            line.block = block
+            last = line
+            yield line
+
+
+def _position(line: _Line, found: Found) -> Position:
+    sentence = sum(match.start() + line.start < found.start for match in _SENTENCE.finditer(line.text))
+    if line.kind in ("row", "header"):
+        column = bisect_right(line.bars, found.start) - 1
+        part = "header" if line.kind == "header" else "row.first" if column <= 0 else "row.other"
+        return Position(found.start, found.end, line, part, sentence, column)
+    opens = _FRINGE.match(line.text)
+    label = _LABEL.match(line.text)
+    first = found.start <= line.start + (opens.end() if opens else 0) + 2
+    labelled = line.start + label.end() if label else 0
+    if found.end <= labelled:
+        part = "term" if first else "label"
+    elif first:
+        part = "start"
+    else:
+        part = "rest" if labelled and found.start >= labelled else "in"
+    return Position(found.start, found.end, line, f"{line.kind}.{part}", sentence, -1)
+
+
+# --- features of pairs
+
+
+def position_features(
+    a: str, b: str, kinds: str, places: Mapping[str, Sequence[Position]], above: Mapping[str, Above]
+) -> Iterator[str]:
+    """Yield how two names of a passage stand to each other.
+
+    Args:
+        a: the source's id.
+        b: the target's.
+        kinds: of both.
+        places: where the passage's text has each name.
+        above: the names in the headings above it.
+    """
+    for frame in dict.fromkeys(_headed(a, b, places, above)):
+        yield f"under:{frame}"
+        yield f"under:{frame}|{kinds}"
+    for named, way in ((above.get(a), ">"), (above.get(b), "<")):
+        if named is not None and not named.whole:
+            yield from (f"beside:{word}{way}" for word in telling_words(named.heading))
+    if a in places and b in places:
+        one, other = min(
+            ((one, other) for one in places[a] for other in places[b]), key=lambda both: _distance(*both)
+        )
+        relation = _relation(one, other)
+        way = ">" if one.start < other.start else "<"
+        yield f"at:{relation}{way}"
+        yield f"at:{relation}{way}|{kinds}"
+        yield f"at:{relation}:{one.part},{other.part}{way}"
+        yield f"at:{relation}:{one.part},{other.part}{way}|{kinds}"
+        for end, place in (("a", one), ("b", other)):
+            line = place.line
+            if line.header is not None:
+                yield from (f"column-{end}:{word}" for word in telling_words(line.header.cell(place.column)))
+            if line.above is not None and line is not (other if end == "a" else one).line:
+                words = telling_words(line.above.text)[-_INTRODUCING:]
+                yield from (f"above-{end}:{word}" for word in words)
+
+
+def _headed(
+    a: str, b: str, places: Mapping[str, Sequence[Position]], above: Mapping[str, Above]
+) -> Iterator[str]:
+    one, other = above.get(a), above.get(b)
+    if one is not None and other is not None:
+        yield f"{one.part}/{other.part}"
+    elif one is not None:
+        yield from (f"{one.part}/{place.part}" for place in places.get(b, ()))
+    elif other is not None:
+        yield from (f"{place.part}/{other.part}" for place in places.get(a, ()))
+
+
+def _distance(one: Position, other: Position) -> tuple[int, int, int]:
+    gap = max(one.start, other.start) - min(one.end, other.end)
+    return abs(one.line.order - other.line.order), gap, one.start
+
+
+def _relation(one: Position, other: Position) -> str:
+    a, b = one.line, other.line
+    if a is b:
+        apart = abs(one.sentence - other.sentence) if a.kind in ("prose", "item") else 0
+        return f"same{min(apart, 2)}"
+    if a.above is b or b.above is a:
+        return "below" if a.above is b else "above"
+    if a.header is b or b.header is a:
+        return f"{'row' if a.header is b else 'head'}{'' if one.column == other.column else '-other'}"
+    if a.kind == b.kind and a.kind in ("item", "row") and a.block == b.block:
+        if a.kind == "row":
+            return "rows" if one.column == other.column else "rows-other"
+        return "items" if a.indent == b.indent else "nested"
+    lines = abs(a.order - b.order)
+    return "next" if lines == 1 else "close" if lines <= _FAR else "far"
+
+
+@lru_cache(maxsize=20_000)
+def telling_words(text: str) -> list[str]:
+    """Return the folded words of a heading, label or column head that say something, in order."""
+    return [fold_word(word) for word in map(str.casefold, WORD.findall(text)) if word not in _EMPTY]
