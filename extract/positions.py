@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from extract.link import Found
 from kg.names import WORD, fold_word
@@ -21,10 +21,13 @@ _EMPTY = frozenset("the a an of to and in for is are it its or with on by as tha
 _LOOKED_AT = 4  # places of one name in one passage
 _FAR = 5  # lines
 _INTRODUCING = 6  # last words of the line above a list or table
+_INTRODUCTION = 200  # characters of it that hold them
 
 
-@dataclass(slots=True)
+@dataclass
 class _Line:
+    """A line, and what is found out of it once, however many names it has."""
+
     start: int
     text: str
     order: int
@@ -34,13 +37,34 @@ class _Line:
     above: _Line | None = None  # what introduces an item, or a table's row
     header: _Line | None = None  # of a row
 
-    @property
+    @cached_property
     def bars(self) -> list[int]:
         return [match.start() + self.start for match in _BAR.finditer(self.text)]
 
-    def cell(self, column: int) -> str:
-        cells = self.text.strip().strip("|").split("|")
-        return cells[column] if 0 <= column < len(cells) else ""
+    @cached_property
+    def sentences(self) -> list[int]:
+        """Where each sentence ends, but the last."""
+        return [match.start() + self.start for match in _SENTENCE.finditer(self.text)]
+
+    @cached_property
+    def opens(self) -> int:
+        match = _FRINGE.match(self.text)
+        return self.start + (match.end() if match else 0)
+
+    @cached_property
+    def labelled(self) -> int:
+        """Where its label ends; its start if it has none."""
+        match = _LABEL.match(self.text)
+        return self.start + (match.end() if match else 0)
+
+    @cached_property
+    def cells(self) -> list[str]:
+        return self.text.strip().strip("|").split("|")
+
+    @cached_property
+    def introduces(self) -> list[str]:
+        """The last words that say something."""
+        return telling_words(self.text[-_INTRODUCTION:])[-_INTRODUCING:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +142,19 @@ def _lines(text: str) -> Iterator[_Line]:
 
 
 def _position(line: _Line, found: Found) -> Position:
-    sentence = sum(match.start() + line.start < found.start for match in _SENTENCE.finditer(line.text))
+    sentence = bisect_left(line.sentences, found.start)
     if line.kind in ("row", "header"):
         column = bisect_right(line.bars, found.start) - 1
         part = "header" if line.kind == "header" else "row.first" if column <= 0 else "row.other"
         return Position(found.start, found.end, line, part, sentence, column)
-    opens = _FRINGE.match(line.text)
-    label = _LABEL.match(line.text)
-    first = found.start <= line.start + (opens.end() if opens else 0) + 2
-    labelled = line.start + label.end() if label else 0
-    if found.end <= labelled:
+    first = found.start <= line.opens + 2
+    has_label = line.labelled > line.start
+    if has_label and found.end <= line.labelled:
         part = "term" if first else "label"
     elif first:
         part = "start"
     else:
-        part = "rest" if labelled and found.start >= labelled else "in"
+        part = "rest" if has_label and found.start >= line.labelled else "in"
     return Position(found.start, found.end, line, f"{line.kind}.{part}", sentence, -1)
 
 
@@ -169,11 +191,11 @@ def position_features(
         yield f"at:{relation}:{one.part},{other.part}{way}|{kinds}"
         for end, place in (("a", one), ("b", other)):
             line = place.line
-            if line.header is not None:
-                yield from (f"column-{end}:{word}" for word in telling_words(line.header.cell(place.column)))
-            if line.above is not None and line is not (other if end == "a" else one).line:
-                words = telling_words(line.above.text)[-_INTRODUCING:]
-                yield from (f"above-{end}:{word}" for word in words)
+            if line.header is not None and 0 <= place.column < len(line.header.cells):
+                words = telling_words(line.header.cells[place.column])
+                yield from (f"column-{end}:{word}" for word in words)
+            if line.above is not None and one.line is not other.line:
+                yield from (f"above-{end}:{word}" for word in line.above.introduces)
 
 
 def _headed(

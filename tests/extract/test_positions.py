@@ -66,7 +66,7 @@ def test_what_introduces_a_list_stands_above_its_items():
 def test_a_row_knows_its_header():
     header = place("latency").line.header
     assert header is not None
-    assert header.cell(place("latency").column).strip() == "Cost"
+    assert header.cells[place("latency").column].strip() == "Cost"
 
 
 def test_code_is_no_place_of_a_name():
