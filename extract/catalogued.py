@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from extract.catalogue import Catalogue, Entry
 from extract.vocabulary import Vocabulary
-from kg.model import Document, Evidence, Origin, Passage, Relation, RelationType
+from kg.model import SYMMETRIC, Document, Evidence, Origin, Passage, Relation, RelationType
 from kg.names import content_id
 
 _CONFIDENCE = 0.7  # below what the material itself says
@@ -24,7 +24,7 @@ def relate_catalogued(
 ) -> tuple[list[Relation], list[Document], list[Passage]]:
     """Return the catalogue's relations among entities of the material, and its entries as their evidence.
 
-    What comes before what is true of any two; all else is said only of two that one document names.
+    Prerequisites hold between any two of them; all else is said only of two that one document names.
 
     Args:
         catalogue: all entries.
@@ -54,7 +54,7 @@ def relate_catalogued(
         passage = _entry_passage(entry, documents[file], position, stated)
         passages.append(passage)
         for source, type_, target, words in stated:
-            if type_ in (RelationType.ALTERNATIVE_TO, RelationType.RELATED_TO) and source > target:
+            if type_ in SYMMETRIC and source > target:
                 source, target = target, source
             relations.append(
                 Relation(
@@ -113,11 +113,11 @@ def _entry_passage(entry: Entry, document: Document, position: int, stated: Iter
 def stated_by_catalogue(
     catalogue: Catalogue, vocabulary: Vocabulary, ids: Mapping[str, str]
 ) -> dict[tuple[str, str], list[RelationType]]:
-    """Return the types of the catalogue's relations between entities, by (source id, target id)."""
+    """Return the types of the catalogue's relations, by (source id, target id); symmetric ones both ways."""
     types: dict[tuple[str, str], list[RelationType]] = defaultdict(list)
     for entry in catalogue.entries:
         for source, type_, target, _ in _stated(entry, vocabulary, ids):
             types[source, target].append(type_)
-            if type_ in (RelationType.ALTERNATIVE_TO, RelationType.RELATED_TO):
+            if type_ in SYMMETRIC:
                 types[target, source].append(type_)
     return types

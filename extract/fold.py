@@ -204,8 +204,9 @@ def _documents_of(
     }
     for source in sources:
         for passage in source.passages:
-            for one in named.places.found[passage.id]:
-                documents[ids[one.target]].add(source.document.id)
+            found = {one.target for one in named.places.found[passage.id]}
+            for key in found.union(named.places.headed.get(passage.id, ())):
+                documents[ids[key]].add(source.document.id)
     return {entity_id: frozenset(named_in) for entity_id, named_in in documents.items()}
 
 
@@ -250,7 +251,7 @@ def sorted_claims(sources: Sequence[Source]) -> tuple[list[RelationClaim], list[
 
 
 def named_passages(named: Named, sources: Sequence[Source], texts: Texts) -> Iterator[NamedPassage]:
-    """Yield the passages that name two entities or more, headings above them included."""
+    """Yield the passages that name entities in two places or more, headings above them included."""
     ids = named.ids
     above = texts.above(named.index)
     for source in sources:

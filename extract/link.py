@@ -139,8 +139,8 @@ class NameIndex:
     def _cuts_known(self, spots: Sequence[Spot], place: int, end: int) -> bool:
         """Whether a known name to find begins within the one at this place and goes on after its ``end``."""
         only = self._only
-        for beyond_it in range(place + 1, len(spots)):  # a slice would copy all the rest of the text
-            start, ends = spots[beyond_it]
+        for later in range(place + 1, len(spots)):  # a slice would copy all the rest of the text
+            start, ends = spots[later]
             if start >= end:
                 return False
             if any(

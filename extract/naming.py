@@ -35,7 +35,8 @@ _TAIL = re.compile(
 )
 _VERSUS = re.compile(r"\s+(?:vs\.?|versus|or)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s+(?:and|&|\+)\s+")
-_LONGEST_HEADING = 400  # characters; four names and a label, and each word may be tried as its tail
+LONGEST_HEADING = 400
+"""Characters; four names and a label. What is longer is a text without an end, and names nothing."""
 _PARENTHESIS = re.compile(r"^(?P<outer>[^()]{2,60}?)\s*\((?P<inner>[^()]{2,60})\)\s*$")
 _ARTICLE = re.compile(r"^(?:the|an?)\s+", re.IGNORECASE)
 _ASIDE = re.compile(r"\([^()]*\)")
@@ -168,7 +169,7 @@ def names_in_heading(heading: str) -> list[Name]:
     "What Is RAG?" and "RAG Fundamentals" give "RAG"; "Phase 2: Indexing" gives "Indexing";
     "Choosing a Database" gives none.
     """
-    if len(heading) > _LONGEST_HEADING:
+    if len(heading) > LONGEST_HEADING:
         return []
     text = tidy(heading)
     text = _ARTICLE.sub("", _QUESTION.sub("", text).rstrip("?! ").strip(_EDGES))

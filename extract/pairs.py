@@ -12,6 +12,7 @@ from functools import partial
 from extract.lexicon import EVALUATIVE, GENERIC_HEADS, asks
 from extract.link import Found, NameIndex, Spot, needs_context
 from extract.mentions import stretches
+from extract.naming import LONGEST_HEADING
 from extract.positions import Above, Position, position_features, positions, telling_words
 from extract.types import sense_of
 from extract.vocabulary import NAMED_WHOLE
@@ -210,7 +211,7 @@ class _Standing:
             passage_id,
             positions(named.passage.text, named.found),
             {one.target: one for one in named.above},
-            telling_words(named.passage.headings[-1]) if named.passage.headings else (),
+            telling_words(named.passage.headings[-1][:LONGEST_HEADING]) if named.passage.headings else (),
         )
 
 
@@ -270,23 +271,35 @@ class PairReader:
             yield self._pair(ties[spot], standing)
 
     def _under(self, named: NamedPassage, spans: Sequence[tuple[int, int]]) -> Iterator[_Under]:
-        """Yield the pairs of a name in a heading above with those below it, in a heading or in the text."""
+        """Yield the pairs of a name in a heading above with those in the text, or in the heading above that.
+
+        The name in the nearest heading is the source; the words are those of the text, or the heading.
+        """
         above = [one for one in named.above if one.target in self._sure]
         if not above:
             return
+        text = named.passage.text
         starts = [start for start, _ in spans]
-        first: dict[str, str] = {one.target: one.heading for one in above}
+        first: dict[str, int] = {}  # by target, the stretch that names it first
         for found in named.found:
             if found.target in self._sure and found.target not in first:
-                start, end = spans[max(0, bisect_right(starts, found.start) - 1)]
-                first[found.target] = named.passage.text[start:end].strip()
-        below = [*first.items()]
+                first[found.target] = max(0, bisect_right(starts, found.start) - 1)
+        quotes: dict[int, Evidence] = {}  # one for all that a stretch names: it may be long
+        below = [*({one.target: None for one in above} | first).items()]
         for place, one in enumerate(above):
-            for target, quote in below[place + 1 :]:
-                # Of what is farther below, next to nothing is said that is not known to be so in general.
-                if one.level == 0 or self._knows(one.target, target):
-                    evidence = Evidence(passage_id=named.passage.id, quote=quote)
-                    yield _Under(one.target, target, evidence)
+            heading = Evidence(passage_id=named.passage.id, quote=one.heading)
+            for target, stretch in below[place + 1 :]:
+                # Of what a farther heading names, next to nothing is said that is not known in general.
+                if one.level > 0 and not self._knows(one.target, target):
+                    continue
+                if stretch is None:
+                    yield _Under(one.target, target, heading)
+                    continue
+                if stretch not in quotes:
+                    start, end = spans[stretch]
+                    quote = text[start:end].strip()
+                    quotes[stretch] = Evidence(passage_id=named.passage.id, quote=quote)
+                yield _Under(one.target, target, quotes[stretch])
 
     def _tells(
         self, found: Container[tuple[str, str, str]], passage_id: str, a: str, b: str, distance: int

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from extract.link import Found, NameIndex, Spot
 from extract.mentions import opened, prose
+from extract.naming import LONGEST_HEADING
 from extract.positions import Above
 from kg.model import Passage
 
 _LEVELS = 2  # headings above a passage whose names it is about; those further up are too far away
-_MARKS = 4  # characters of a heading that are no words of it
+_MARKS = 4  # characters of a heading beside a name that count for nothing: its marks, or a small word
+_MOST_ABOVE = 12  # names that a heading is about; one with more is no heading but a list
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +87,11 @@ class Texts:
             passage = read.passage
             named: dict[str, Above] = {}
             for level, heading in enumerate(reversed(passage.headings[-_LEVELS:])):
+                if len(heading) > LONGEST_HEADING:
+                    continue
                 if heading not in spots:
                     spots[heading] = self.index.spots(heading)
-                for one in index.choose(spots[heading], heading, context=passage.text):
+                for one in index.choose(spots[heading], heading, context=passage.text)[:_MOST_ABOVE]:
                     whole = one.end - one.start >= len(heading.strip()) - _MARKS
                     named.setdefault(one.target, Above(one.target, level, whole, heading))
             if named:

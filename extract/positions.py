@@ -59,10 +59,14 @@ class _Line:
 
     @cached_property
     def cells(self) -> list[str]:
-        return self.text.strip().strip("|").split("|")
+        ends = [*self.bars[1:], self.start + len(self.text)]
+        return [
+            self.text[bar + 1 - self.start : end - self.start]
+            for bar, end in zip(self.bars, ends, strict=True)
+        ]
 
     @cached_property
-    def introduces(self) -> list[str]:
+    def introduces(self) -> tuple[str, ...]:
         """The last words that say something."""
         return telling_words(self.text[-_INTRODUCTION:])[-_INTRODUCING:]
 
@@ -85,7 +89,7 @@ class Above:
 
     target: str
     level: int  # 0 for the passage's own heading, 1 for the one above that
-    whole: bool  # the heading has nothing else
+    whole: bool  # the heading has nothing else but marks or a small word
     heading: str
 
     @property
@@ -95,7 +99,7 @@ class Above:
 
 
 def positions(text: str, found: Iterable[Found]) -> dict[str, list[Position]]:
-    """Return where each name stands first, by target; names in blocks of code are left out."""
+    """Return the first few places of each name, by target; those in blocks of code are left out."""
     lines = list(_lines(text))
     starts = [line.start for line in lines]
     places: dict[str, list[Position]] = {}
@@ -111,16 +115,18 @@ def _lines(text: str) -> Iterator[_Line]:
     fenced = False
     at = order = block = 0
     last: _Line | None = None
-    items: list[_Line] = []
+    lead: _Line | None = None  # what introduces the list
+    items: list[_Line] = []  # of it that the next one may be nested in, the innermost last
     header: _Line | None = None
     for raw in text.split("\n"):
         start, at = at, at + len(raw) + 1
-        content = raw.lstrip(" >")
-        if content.startswith("```"):
+        content = raw.rstrip().lstrip(" \t>")
+        if content.startswith(("```", "~~~")):
             fenced = not fenced
         elif content and not fenced and not (content[0] == "|" and _RULE.issuperset(content)):
             order += 1
-            line = _Line(start, raw, order, "prose", len(raw) - len(content), block)
+            indent = len(raw.rstrip()) - len(content)
+            line = _Line(start, raw, order, "prose", indent, block)
             if content[0] == "|":
                 if last is None or last.kind not in ("row", "header"):
                     block += 1
@@ -132,9 +138,10 @@ def _lines(text: str) -> Iterator[_Line]:
                 line.kind = "item"
                 if last is None or last.kind != "item":
                     block += 1
-                    items = []
-                outer = next((item for item in reversed(items) if item.indent < line.indent), None)
-                line.above = outer or (items[0].above if items else last)
+                    items, lead = [], last
+                while items and items[-1].indent >= line.indent:
+                    items.pop()
+                line.above = items[-1] if items else lead
                 items.append(line)
             line.block = block
             last = line
@@ -233,6 +240,7 @@ def _relation(one: Position, other: Position) -> str:
 
 
 @lru_cache(maxsize=20_000)
-def telling_words(text: str) -> list[str]:
+def telling_words(text: str) -> tuple[str, ...]:
     """Return the folded words of a heading, label or column head that say something, in order."""
-    return [fold_word(word) for word in map(str.casefold, WORD.findall(text)) if word not in _EMPTY]
+    words = map(str.casefold, WORD.findall(text))
+    return tuple(fold_word(word) for word in words if word not in _EMPTY)

@@ -7,15 +7,10 @@ from kg.model import Entity, EntityKind, RelationClaim, RelationType
 
 _IDEA = frozenset({EntityKind.CONCEPT, EntityKind.PATTERN})
 _MADE = frozenset({EntityKind.TOOL, EntityKind.MODEL})
-_EFFECTS = frozenset({RelationType.IMPROVES, RelationType.WORSENS})
 
 
 def fitting_type(claim: RelationClaim, source: Entity, target: Entity) -> RelationType | None:
     """Return the type that the claim comes to, None where these two cannot be tied so."""
-    if claim.type is RelationType.RELATED_TO:
-        return None
-    if claim.type in _EFFECTS:
-        return _effect(claim, target)
     fit = _FITS.get(claim.type)
     type_ = fit(claim.rule, source.kind, target.kind) if fit else claim.type
     if type_ is RelationType.IS_A and source.kind in _MADE and target.kind is EntityKind.CONCEPT:
@@ -35,38 +30,11 @@ def sense_of(entity: Entity) -> str:
     return "good" if entity.kind is EntityKind.METRIC else "neither"
 
 
-def _effect(claim: RelationClaim, target: Entity) -> RelationType | None:
-    """Return what raising, lowering, helping or hurting comes to: less of what is bad is an improvement."""
-    rule = "-".join(claim.rule.partition(":")[0].split("-")[:2])
-    sense = sense_of(target)
-    if target.kind is EntityKind.RISK:
-        return {
-            "verb-lowers": RelationType.MITIGATES,
-            "verb-raises": RelationType.WORSENS,
-            "verb-worsens": RelationType.WORSENS,
-        }.get(rule)
-    if sense == "neither":
-        return claim.type if rule in ("verb-improves", "verb-worsens") else None
-    if rule == "verb-raises":
-        return RelationType.WORSENS if sense == "bad" else RelationType.IMPROVES
-    if rule == "verb-lowers":
-        return RelationType.IMPROVES if sense == "bad" else RelationType.WORSENS
-    return claim.type
-
-
 def _is_a(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
     if a in _MADE and b is EntityKind.PATTERN:
         return RelationType.IMPLEMENTS
     alike = a is b or b is EntityKind.CONCEPT or (a is EntityKind.CONCEPT and b is EntityKind.PATTERN)
     return RelationType.IS_A if alike else None
-
-
-def _uses(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
-    return None if EntityKind.RISK in (a, b) or a is EntityKind.METRIC else RelationType.USES
-
-
-def _implements(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:
-    return None if a in (EntityKind.METRIC, EntityKind.RISK) or b in _MADE else RelationType.IMPLEMENTS
 
 
 def _part_of(rule: str, a: EntityKind, b: EntityKind) -> RelationType | None:
@@ -92,8 +60,6 @@ def _measures(_: str, a: EntityKind, __: EntityKind) -> RelationType | None:
 
 _FITS = {
     RelationType.IS_A: _is_a,
-    RelationType.USES: _uses,
-    RelationType.IMPLEMENTS: _implements,
     RelationType.PART_OF: _part_of,
     RelationType.ALTERNATIVE_TO: _alternative,
     RelationType.MITIGATES: _mitigates,

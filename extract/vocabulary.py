@@ -104,8 +104,8 @@ class Vocabulary:
             key = name_key(claim.name)
             candidate = self.whole.setdefault(key, Candidate(key=key))
         else:
-            if self._is_another_word(claim.name):
-                return
+            if claim.confidence < _AUTHORED and self._is_another_word(claim.name):
+                return  # not even a name of its own: such words are hardly ever meant as one
             key = self.resolve(claim.name) if claim.rule == "code" else self._home(claim.name)
             candidate = self.candidates.setdefault(key, Candidate(key=key))
             candidate.aliases.update((alias, None) for alias in claim.aliases if self.resolve(alias) == key)

@@ -35,7 +35,7 @@ from extract.places import Texts
 from extract.vocabulary import NAMED_WHOLE, Vocabulary
 from extract.weights import SCALE, weights
 from extract.worth import Surroundings, kind_features, name_features
-from kg.model import SYMMETRIC, Document, Entity, EntityKind, RelationType, Source
+from kg.model import SYMMETRIC, Document, EntityKind, RelationType, Source
 from kg.names import name_key
 
 GOLD = Path(__file__).parent / "gold"
@@ -61,7 +61,7 @@ class Row:
 
 
 def main() -> None:
-    """Fit the three models in turn, print how each does on documents that it has not seen, write them."""
+    """Fit the models in turn, print how each does on documents that it has not seen, write them."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path, help="the labelled material besides seeds/guide")
     folders = [*parser.parse_args().folders, SEEDS]
@@ -77,7 +77,7 @@ def main() -> None:
     save(fitted)
     pairs = list(lab.labelled_pairs())
     fitted["type_classes"], fitted["types"] = fit_classes(
-        "types", [Row(pair.features, label, *rest) for pair, label, *rest in pairs], 0.1
+        "types", [Row(pair.features, label, *rest) for pair, label, *rest in pairs], _TYPES
     )
     save(fitted)
 
@@ -140,7 +140,6 @@ class Laboratory:
     def __init__(self, sources: Sequence[Source], catalogue: Catalogue) -> None:
         self.sources = sorted(sources, key=lambda source: source.document.id)
         self.catalogue = catalogue
-        self.entities: dict[str, Entity] = {}
         self.aside = {section["document"] for section in read_gold("set-aside.jsonl")}
         self.passages = tuple(passage for source in self.sources for passage in source.passages)
         self.paths = {source.document.id: source.document.path for source in self.sources}
@@ -237,7 +236,6 @@ class Laboratory:
         """Yield the pairs of the labelled sections, and those judged: what each is, weight, document."""
         documents = tuple(source.document for source in self.sources)
         named = name_entities(self.vocabulary, self.around, documents, self.texts)
-        self.entities = named.by_id
         names = {
             entity.id: frozenset(name_key(name) for name in (entity.name, *entity.aliases))
             for entity in named.entities.values()
@@ -344,8 +342,7 @@ def fit_classes(name: str, rows: list[Row], strength: float) -> tuple[list[str],
     features = vectorizer.fit_transform(used)
     labels = np.array([row.label for row in rows])
     counts = np.array([row.weight for row in rows])
-    if name:
-        report(name, features, labels, counts, [row.group for row in rows], strength)
+    report(name, features, labels, counts, [row.group for row in rows], strength)
     model = LogisticRegression(C=strength, max_iter=2000).fit(features, labels, sample_weight=counts)
     coefficients, bias = model.coef_, model.intercept_
     if len(model.classes_) == 2:

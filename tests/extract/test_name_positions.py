@@ -81,3 +81,22 @@ def test_any_text_has_its_places(text, data):
     for places in positions(text, [Found(start=start, end=end, target="x")]).values():
         for one in places:
             assert one.line.start <= one.start <= one.line.start + len(one.line.text)
+
+
+def test_line_ends_make_no_difference():
+    windows = TEXT.replace("\n", "\r\n")
+    start = windows.index("page table")
+    (one,) = positions(windows, [Found(start=start, end=start + 10, target="x")])["x"]
+    assert one.line.above is not None
+    assert one.line.above.text.startswith("- **Prefix cache**")
+    start = windows.index("latency")
+    (one,) = positions(windows, [Found(start=start, end=start + 7, target="x")])["x"]
+    assert one.part == "row.other"
+
+
+def test_a_quoted_row_has_its_cells():
+    text = "> | Cache | Cost |\n> |---|---|\n> | disk | latency |\n"
+    start = text.index("latency")
+    (one,) = positions(text, [Found(start=start, end=start + 7, target="x")])["x"]
+    assert one.line.header is not None
+    assert one.line.header.cells[one.column].strip() == "Cost"
