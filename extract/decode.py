@@ -21,11 +21,16 @@ _SAMPLE = 65_536  # enough to know an encoding by; guessing over megabytes takes
 
 
 def decode(data: bytes) -> tuple[str, tuple[str, ...]]:
-    """Return a file's text, and warnings where it was not plain UTF-8 or marked otherwise.
+    r"""Return a file's text, its lines ended by "\n", and warnings where it was not plain UTF-8 or marked.
 
     Raises:
         LoadError: the bytes are no text in any encoding, or not in the one they are marked with.
     """
+    text, warnings = _decoded(data)
+    return text.replace("\r\n", "\n").replace("\r", "\n"), warnings
+
+
+def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return _marked(data[len(mark) :], encoding), ()

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-_FENCED = re.compile(r"\A---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
+_FENCED = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _MAX_CHARS = 65_536  # more than any note's facts; PyYAML reads about 1 MB/s and recurses
 
 

@@ -58,20 +58,13 @@ class Outline:
         return (self._title, *names)
 
 
-_LINE_END = re.compile(r"\r\n?|\n")
-
-
 class Lines:
     """Where the lines of a text begin and end, and which line an offset is on."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self.starts = [0]
-        self.ends: list[int] = []
-        for end in _LINE_END.finditer(text):
-            self.ends.append(end.start())
-            self.starts.append(end.end())
-        self.ends.append(len(text))
+        self.ends = [*(end.start() for end in re.finditer("\n", text)), len(text)]
+        self.starts = [0, *(end + 1 for end in self.ends[:-1])]
 
     def __len__(self) -> int:
         return len(self.starts)

@@ -26,7 +26,7 @@ def read_pdf(data: bytes, path: str) -> Content:
     Raises:
         LoadError: it is damaged, locked, has no text (a scan), or pypdf is not installed.
     """
-    pages = [page.replace("\r\n", "\n").replace("\x00", "").strip("\n").split("\n") for page in _pages(data)]
+    pages = [page.replace("\x00", "").strip().splitlines() for page in _pages(data)]
     printed = _printed_everywhere(pages)
     for lines in pages:
         for number in (*range(_EDGE_LINES), *range(-_EDGE_LINES, 0)):

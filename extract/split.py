@@ -56,7 +56,7 @@ def _with_table_head(source: str, after: int, first: Block) -> int:
     """Return where a passage begins: a table's first row takes the head along, which is no block."""
     if first.kind is not BlockKind.ROW or not first.columns:
         return first.start
-    head = _BLANK_LINE.split(source[after : first.start])[-1].lstrip("\r\n")
+    head = _BLANK_LINE.split(source[after : first.start])[-1].lstrip("\n")
     return first.start - len(head) if "|" in head else first.start
 
 

@@ -179,10 +179,10 @@ def test_text_without_shape_is_read(text):
 
 
 def test_blocks_are_stretches_of_the_file():
-    text = f"Title\r\n\r\n{PROSE}\r\n\r\n- **one**  two\r\n  three\r\n| a |  b |\r\n"
+    text = f"Title\n\n{PROSE}\n\n- **one**  two\n  three\n| a |  b |\n"
     loaded = read(text)
     assert [text[block.start : block.start + len(block.raw)] for block in loaded.blocks] == [
         b.raw for b in loaded.blocks
     ]
     assert [block.text for block in loaded.blocks][2:] == ["one two three", "a | b"]
-    assert loaded.blocks[2].quote(4, 13) == "two\r\n  three"
+    assert loaded.blocks[2].quote(4, 13) == "two\n  three"
