@@ -14,6 +14,7 @@ from extract.reading import Part, Reading, subject_of
 from extract.rules import (
     choices,
     code,
+    compared,
     definitions,
     frames,
     goals,
@@ -50,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     choices.claims,
     goals.claims,
     grades.claims,
+    compared.claims,
     frames.claims,
 )
 

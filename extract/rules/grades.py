@@ -49,12 +49,22 @@ def claims(reading: Reading) -> Iterator[EntityClaim | RelationClaim]:
     for part in reading.parts:
         if part.block.kind in (BlockKind.PARAGRAPH, BlockKind.ITEM, BlockKind.ROW):
             for match in _GRADED.finditer(part.block.text):
-                what = _measure(match["how"].casefold(), match["what"])
+                what = measure(match["how"].casefold(), match["what"])
                 if len(match["what"]) > 1 and is_name(what):  # "larger K" is of no known thing
                     yield from _weighed(what, match, part)
 
 
-def _measure(how: str, what: str) -> str:
+def comparative(how: str) -> str:
+    """Return the comparative of an adjective of degree: "smaller" of "small"."""
+    return next(one for one in _RANGE if one.startswith(how))
+
+
+def degrees_of(how: str) -> str:
+    """Return the range that a comparative is an end of: "smaller or larger"."""
+    return _RANGE[how]
+
+
+def measure(how: str, what: str) -> str:
     """Return what there is more or less of: the "chunk size" of "smaller chunks"."""
     one = next((re.sub(plural, single, what) for plural, single in _PLURALS if re.search(plural, what)), what)
     return one if how not in _SIZED or one.split()[-1] in _MEASURED else f"{one} size"

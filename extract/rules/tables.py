@@ -36,7 +36,7 @@ _COMPARED = (
     "landscape",
     "alternatives",
 )
-_ASPECTS = frozenset(
+ASPECTS = frozenset(
     "aspect dimension feature factor criterion criteria property attribute axis metric characteristic "
     "consideration capability concern".split()
 ) | {""}
@@ -120,7 +120,7 @@ def _peers(table: list[Part]) -> Iterator[RelationClaim]:
 def _columns(part: Part) -> Iterator[RelationClaim]:
     """Read a table "Aspect | Dense | Sparse" as one that weighs its columns against each other."""
     columns = [tidy(column) for column in part.block.columns]
-    if not 3 <= len(columns) <= 5 or columns[0].casefold() not in _ASPECTS:
+    if not 3 <= len(columns) <= 5 or columns[0].casefold() not in ASPECTS:
         return
     names = [column for column in columns[1:] if is_name(column) and role_of(column) is None]
     for one, other in combinations(names, 2):

@@ -155,6 +155,90 @@ def test_a_choice_that_a_table_weighs_is_one_trade_off():
     assert len([one for one in read.entity_claims if one.kind is EntityKind.TRADE_OFF]) == 1
 
 
+COMPARED = """# Search
+
+## {heading}
+
+| {first} | {one} | {other} |
+|---|---|---|
+| Latency | low | **high** (two passes) |
+| Recall | Very low | high |
+| Licence | MIT | Apache |
+"""
+
+
+def compared(**names: str) -> dict[str, tuple[str, list[tuple[str, ...]]]]:
+    read = source(COMPARED.format(**names))
+    said = [one for one in read.relation_claims if one.rule == "trade-off-compared"]
+    return {one.target: (one.source, [one.gains, one.costs]) for one in said}
+
+
+def test_a_table_that_grades_two_things_weighs_them():
+    assert compared(heading="Ways", first="Aspect", one="BM25", other="Reranking") == {
+        "BM25": ("BM25 or Reranking", [("Latency: low",), ("Recall: Very low",)]),
+        "Reranking": ("BM25 or Reranking", [("Recall: high",), ("Latency: high (two passes)",)]),
+    }
+
+
+def test_a_table_that_grades_less_and_more_of_a_thing_weighs_the_thing():
+    weighed = compared(heading="Ways", first="Aspect", one="Small chunks", other="Large chunks")
+    name, (gains, costs) = weighed["chunk size"]
+    assert name == "Chunk size: smaller or larger"
+    assert gains == ("small chunks: Latency: low", "large chunks: Recall: high")
+    assert costs == ("large chunks: Latency: high (two passes)", "small chunks: Recall: Very low")
+    assert set(weighed) == {"chunk size", "Latency", "Recall"}
+
+
+def test_a_table_turned_the_other_way_weighs_its_rows():
+    rows = "".join(f"| {name} | {how} | {much} |\n" for name, how, much in WAYS)
+    read = source(f"# Search\n\n## Index comparison\n\n| Index | Speed | Cost |\n|---|---|---|\n{rows}")
+    said = [one for one in read.relation_claims if one.rule == "trade-off-compared"]
+    assert {(one.source, one.target, one.gains, one.costs) for one in said} == {
+        ("Choice of index", "HNSW", ("Speed: fast",), ("Cost: high",)),
+        ("Choice of index", "IVF", ("Speed: fast",), ()),
+        ("Choice of index", "DiskANN", ("Cost: low",), ("Speed: slow",)),
+        ("Choice of index", "Flat index", ("Cost: low",), ("Speed: slow",)),
+    }
+
+
+WAYS = [
+    ("HNSW", "fast", "high"),
+    ("IVF", "fast", ""),
+    ("DiskANN", "slow", "low"),
+    ("Flat index", "slow", "low"),
+]
+
+
+@pytest.mark.parametrize(
+    ("aspect", "one", "other"),
+    [
+        ("Recall", "no index", "3 to 5"),
+        ("Licence", "Apache", "MIT"),
+        ("Needs a GPU", "yes", "no"),
+        ("Vendor lock-in", "no", "yes"),
+        ("Best for", "simple queries", "complex queries"),
+        ("Limitations", "simple queries only", "expensive"),
+        ("", "good", "bad"),
+    ],
+)
+def test_a_cell_that_grades_nothing_says_nothing(aspect, one, other):
+    row = f"| {aspect} | {one} | {other} |\n"
+    read = source(COMPARED.format(heading="Ways", first="Aspect", one="BM25", other="Reranking") + row)
+    said = [one for one in read.relation_claims if one.rule == "trade-off-compared"]
+    assert len(said) == 2
+    assert all(len(one.gains) == len(one.costs) == 1 for one in said)
+
+
+def test_a_mark_grades_and_an_aside_is_no_part_of_an_aspect():
+    rows = "| Streaming | ✅ native | ❌ |\n| Latency (p95) | high | low |\n"
+    read = source(f"# N\n\n| Feature | vLLM | Ollama |\n|---|---|---|\n{rows}")
+    said = {one.target: (one.gains, one.costs) for one in read.relation_claims if one.gains}
+    assert said == {
+        "vLLM": (("Streaming: ✅ native",), ("Latency: high",)),
+        "Ollama": (("Latency: low",), ("Streaming: ❌",)),
+    }
+
+
 def test_what_is_called_a_trade_off_is_weighed_by_it():
     read = source("# Chunking\n\nChunk size is a trade-off between precision and context.\n")
     assert {
