@@ -39,6 +39,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     kind: EntityKind
     gloss: str = ""
     aliases: tuple[str, ...] = ()
+    forms: tuple[str, ...] = ()  # that text says it in but no one would call it by; see extract/forms.py
     difficulty: Difficulty | None = None
     is_a: tuple[str, ...] = ()
     part_of: tuple[str, ...] = ()

@@ -20,17 +20,17 @@ def relate_catalogued(
     catalogue: Catalogue,
     vocabulary: Vocabulary,
     ids: Mapping[str, str],
-    documents_of: Mapping[str, frozenset[str]],
+    passages_of: Mapping[str, frozenset[str]],
 ) -> tuple[list[Relation], list[Document], list[Passage]]:
     """Return the catalogue's relations among entities of the material, and its entries as their evidence.
 
-    Prerequisites hold between any two of them; all else is said only of two that one document names.
+    Prerequisites hold between any two of them; all else is said only of two that one passage names.
 
     Args:
         catalogue: all entries.
         vocabulary: which names are one.
         ids: entity id by candidate key.
-        documents_of: by entity id, which documents name it.
+        passages_of: by entity id, which passages name it.
     """
     documents = {
         name: Document(
@@ -47,7 +47,7 @@ def relate_catalogued(
             one
             for one in _stated(entry, vocabulary, ids)
             if one[1] is RelationType.PREREQUISITE_OF
-            or not documents_of.get(one[0], nowhere).isdisjoint(documents_of.get(one[2], nowhere))
+            or not passages_of.get(one[0], nowhere).isdisjoint(passages_of.get(one[2], nowhere))
         ]
         if not stated:
             continue

@@ -14,9 +14,10 @@ from extract.link import Found, NameIndex
 from extract.llm.relate import relate_stated, stated
 from extract.llm.voice import is_models
 from extract.mentions import mentions
-from extract.pairs import NamedPassage, PairReader
+from extract.pairs import PairReader
 from extract.places import Texts
 from extract.relate import WHOLE_RULES, Merger, WholeReader, merge_relations, type_pairs
+from extract.ties import NamedPassage
 from extract.vocabulary import Vocabulary
 from extract.weigh import same_choices, weigh
 from extract.worth import Surroundings
@@ -170,7 +171,7 @@ def _completed(
     """Add to what is claimed of the entities kept what the catalogue states and what definitions imply."""
     ids, by_id = named.ids, named.by_id
     known, documents, passages = relate_catalogued(
-        catalogue, vocabulary, ids, _documents_of(named, vocabulary, sources)
+        catalogue, vocabulary, ids, _passages_of(named, vocabulary)
     )
     inferred = infer_prerequisites(
         [by_id[entity_id] for entity_id in sorted(by_id)],
@@ -192,22 +193,18 @@ def _completed(
     return merge_relations([*firm, *guessed]), documents, passages
 
 
-def _documents_of(
-    named: Named, vocabulary: Vocabulary, sources: Sequence[Source]
-) -> dict[str, frozenset[str]]:
-    """Return by entity id the documents that name it, in their text, a heading or code."""
+def _passages_of(named: Named, vocabulary: Vocabulary) -> dict[str, frozenset[str]]:
+    """Return by entity id the passages that name it, in their text, the heading above them or code."""
     ids = named.ids
-    documents: dict[str, set[str]] = {
-        ids[key]: {document for document, _ in candidate.claims}
+    passages: dict[str, set[str]] = {
+        ids[key]: {claim.evidence.passage_id for _, claim in candidate.claims}
         for key, candidate in vocabulary.candidates.items()
         if key in named.entities
     }
-    for source in sources:
-        for passage in source.passages:
-            found = {one.target for one in named.places.found[passage.id]}
-            for key in found.union(named.places.headed.get(passage.id, ())):
-                documents[ids[key]].add(source.document.id)
-    return {entity_id: frozenset(named_in) for entity_id, named_in in documents.items()}
+    for passage_id, found in named.places.found.items():
+        for key in {one.target for one in found}.union(named.places.headed.get(passage_id, ())):
+            passages[ids[key]].add(passage_id)
+    return {entity_id: frozenset(named_in) for entity_id, named_in in passages.items()}
 
 
 def _contexts(sources: Iterable[Source]) -> dict[str, str]:

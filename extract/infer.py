@@ -21,12 +21,15 @@ from kg.model import (
 )
 from kg.names import name_key
 
-AUTHORED = frozenset({"front-matter", "section-prerequisites", "table-prerequisites", "verb-prerequisite-of"})
+AUTHORED = frozenset({"front-matter", "section-prerequisites", "table-prerequisites"})
 """Rules that read what the author says comes first."""
 
 _TAUGHT = frozenset(
     {EntityKind.CONCEPT, EntityKind.PATTERN, EntityKind.METRIC, EntityKind.TOOL, EntityKind.RISK}
 )
+_EXPLAINED = _TAUGHT - {EntityKind.TOOL}
+"""Kinds whose definitions say what they rest on; a tool's says what it has and is good for."""
+
 _MOST_INFERRED = 3  # per entity: a definition that names more is no chain of study
 _DEFINED_BY = 0.62
 _HEAD_OF = 0.6
@@ -35,6 +38,10 @@ _INCIDENTAL = frozenset({EntityKind.TOOL, EntityKind.METRIC})
 
 _EVERYDAY = -11.2  # commonness: "session" and "recall" are above, "query" and "token" below
 _GLUED = re.compile(r"^-|-$")
+# Where a definition has said what its term is, and goes on to what it has and is for.
+_BY_THE_WAY = re.compile(
+    r"[;:\u2014]|,? (?:with|while|including|such as|when|unless|because|so that|in order to|enabling)\b"
+)
 
 
 def infer_prerequisites(
@@ -50,7 +57,7 @@ def infer_prerequisites(
     """Return prerequisites that definitions and names imply, by the two rules that need no training.
 
     Definition mention: B is named in A's defining sentence, and A not in B's. A single word must be one that
-    the catalogue knows and that is no everyday word, and a tool or metric comes before its own kind alone.
+    the catalogue knows and that is no everyday word, and a metric comes before its own kind alone.
     Head containment: B's name is the end of A's name ("hybrid search" rests on "search"), which also makes A
     a kind of B; a plain word that the catalogue does not know heads names of many senses, and comes before
     none.
@@ -65,9 +72,10 @@ def infer_prerequisites(
         taught: ids of entities that have a section, a glossary line or a catalogue entry of their own.
         curated: ids of entities that the catalogue knows.
     """
+    names = {entity.id: {name_key(name) for name in (entity.name, *entity.aliases)} for entity in entities}
     named = {
         entity.id: _named_in(
-            entity.description or "", contexts[definitions[entity.id].passage_id], index, ids
+            entity.description or "", contexts[definitions[entity.id].passage_id], index, ids, names
         )
         for entity in entities
         if entity.id in definitions
@@ -89,7 +97,7 @@ def _mentioned(
     """Yield what definitions rest on; ``named`` has the entities that each names."""
     by_id = {entity.id: entity for entity in entities}
     for entity in entities:
-        if entity.kind not in _TAUGHT or entity.id not in definitions:
+        if entity.kind not in _EXPLAINED or entity.id not in definitions:
             continue
         others = [
             other
@@ -114,11 +122,22 @@ def _is_term(word: str) -> bool:
     return commonness(word.casefold()) < _EVERYDAY
 
 
-def _named_in(definition: str, context: str, index: NameIndex, ids: Mapping[str, str]) -> set[str]:
-    """Return what the body of a definition names: no aside, no part of a hyphened word."""
-    body = re.split(r"[;:\u2014]", without_asides(definition))[0]
-    found = (one for one in index.find(body, context=context) if one.target in ids)
-    return {ids[one.target] for one in found if not _GLUED.search(body[max(0, one.start - 1) : one.end + 1])}
+def _named_in(
+    definition: str,
+    context: str,
+    index: NameIndex,
+    ids: Mapping[str, str],
+    names: Mapping[str, Collection[str]],
+) -> set[str]:
+    """Return what the body of a definition names: no aside, no part of a hyphened word, and not by a verb."""
+    body = _BY_THE_WAY.split(without_asides(definition))[0]
+    return {
+        ids[one.target]
+        for one in index.find(body, context=context)
+        if one.target in ids
+        and not _GLUED.search(body[max(0, one.start - 1) : one.end + 1])
+        and name_key(body[one.start : one.end]) in names[ids[one.target]]
+    }
 
 
 def _heads(

@@ -63,6 +63,18 @@ _ENDS_NOUN = re.compile(
 _NO_DEFINITION = re.compile(
     r"(?:we|i|you|it|they|did|do|does|is|are|what|which|if|why|can|should|use)\b", re.IGNORECASE
 )
+_DOUBLES = re.compile(r"[^aeiou]+[aeiou][^aeiouwxy]")  # "pin": "pinned"
+_DENIAL = re.compile(
+    r"\b(?:without|no|never|neither|nor|cannot|lacks?|instead of|rather than|unlike|(?:not|\w+n['\u2019]t)"
+    r"(?! (?:just|only|merely|simply|necessarily|always|yet|limited)\b))\b",
+    re.IGNORECASE,
+)
+# A denial holds to the end of its clause.
+_CLAUSE_END = re.compile(
+    r"[,.;:|()!?\u2013\u2014\n]|\b(?:and|but|so|because|which|that|until|unless|while|when|if)\b",
+    re.IGNORECASE,
+)
+_DENIED_WITHIN = 60  # characters; a clause goes on, but what it denies is its beginning
 _FRINGE = re.compile(r"^[\W\d_]+|[\W_]+$")
 
 
@@ -74,15 +86,19 @@ VERBS = {phrase: label for label, text in _DATA["verbs"].items() for phrase in _
 """What a verb, with the words that belong to it, states of its subject and object."""
 
 
-def _forms(verb: str) -> list[str]:
-    """Return the forms of a verb's first word: "rely" gives "relies", "relied", "relying"."""
+def verb_forms(verb: str) -> list[str]:
+    """Return the forms of a verb, itself first: "rely" gives "relies", "relied", "relying" too."""
     irregular = _DATA["irregular"].get(verb, "").split()
-    if verb.endswith("e"):
+    if verb.endswith("ee"):
+        regular = [verb + "s", verb + "d", verb + "ing"]
+    elif verb.endswith("e"):
         regular = [verb + "s", verb + "d", verb[:-1] + "ing"]
     elif verb.endswith("y") and verb[-2] not in "aeiou":
         regular = [verb[:-1] + "ies", verb[:-1] + "ied", verb + "ing"]
-    elif verb.endswith(("s", "sh", "ch", "x")):
+    elif verb.endswith(("s", "sh", "ch", "x", "z")):
         regular = [verb + "es", verb + "ed", verb + "ing"]
+    elif _DOUBLES.fullmatch(verb):
+        regular = [verb + "s", verb + verb[-1] + "ed", verb + verb[-1] + "ing"]
     else:
         regular = [verb + "s", verb + "ed", verb + "ing"]
     return [verb, *irregular, *regular]
@@ -91,7 +107,7 @@ def _forms(verb: str) -> list[str]:
 _LEMMAS = {
     form: verb
     for verb in [*{phrase.split()[0] for phrase in VERBS}, *sorted(USING | ENABLING)]
-    for form in _forms(verb)
+    for form in verb_forms(verb)
 }
 
 
@@ -143,6 +159,12 @@ def kind_of_definition_text(definition: str | None, name: str) -> EntityKind | N
 def asks(text: str) -> bool:
     """Whether a sentence is a question, which states nothing."""
     return text.rstrip(" *_|`\"')\u201d\u2019").endswith("?")
+
+
+def denies(text: str, at: int) -> bool:
+    """Whether the words before a place deny what begins there: "without", "does not need", but not twice."""
+    clause = _CLAUSE_END.split(text[max(0, at - _DENIED_WITHIN) : at])[-1]
+    return len(_DENIAL.findall(clause)) % 2 == 1
 
 
 def defines(text: str) -> bool:

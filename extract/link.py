@@ -12,6 +12,9 @@ from kg.names import WORD, fold_word, name_key
 # Between two words of one name: blanks, hyphens, markup and "@", or a dot or slash without blanks.
 # Everything else (a comma, the end of a sentence, a table's bar) ends the name.
 _GAP = re.compile(r"[ \t\n\-\u2010-\u2013_*`\u2019'@]{1,6}|[./&]|")
+_DETERMINERS = frozenset(
+    "a an the all any each every its my our some that their these this those your".split()
+)
 _MAX_WORDS = 12
 _INFLECTED = frozenset({"", "s", "es"})  # "pipe" is no "pip"
 
@@ -44,7 +47,10 @@ that the text's capitals allow, the pickiest first. Which name is found depends 
 
 
 class NameIndex:
-    """Finds the longest known names in a text, left to right, without overlaps."""
+    """Finds the longest known names in a text, left to right, without overlaps.
+
+    "the" within a name stands for any determiner: "rewrite the query" is found in "rewrite your queries".
+    """
 
     def __init__(self, senses: Iterable[Sense] = ()) -> None:
         self._senses: dict[str, list[Sense]] = {}
@@ -85,21 +91,24 @@ class NameIndex:
                 continue
             start, end = words[at]
             ends = []
-            prefix = ""
+            prefixes = [""]  # what may have begun: "rewrite your", and "rewrite the" for all determiners
             for last in range(at, min(at + _MAX_WORDS, len(words))):
                 if last > at and not _joins(text, end, words[last][0]):
                     break
                 end = words[last][1]
-                fitting = senses.get(prefix + folded[last])
-                if fitting is not None:
-                    surface = text[start:end]
-                    written = tuple([sense for sense in fitting if _is_written(sense, surface)])
-                    if written:
-                        ends.append((end, written))
-                prefix += lower[last]
-                if prefix not in starts:
+                for prefix in prefixes:
+                    fitting = senses.get(prefix + folded[last])
+                    if fitting is not None:
+                        surface = text[start:end]
+                        written = tuple([sense for sense in fitting if _is_written(sense, surface)])
+                        if written:
+                            ends.append((end, written))
+                longer = [prefix + lower[last] for prefix in prefixes]
+                if last > at and lower[last] in _DETERMINERS:
+                    longer += [prefix + "the" for prefix in prefixes]
+                prefixes = [prefix + " " for prefix in dict.fromkeys(longer) if prefix in starts]
+                if not prefixes:
                     break
-                prefix += " "
             if ends:
                 spots.append((start, tuple(reversed(ends))))
         return spots

@@ -62,11 +62,15 @@ def mentions(passage: Passage, found: Iterable[Found]) -> Iterator[Mention]:
         )
 
 
+def blocks(text: str) -> list[tuple[int, int]]:
+    """Return the bounds of paragraphs, list items and table rows in a passage's own text, in order."""
+    return [*pairwise([0, *(match.end() for match in _BLOCK.finditer(text)), len(text)])]
+
+
 def stretches(text: str) -> list[tuple[int, int]]:
     """Return the bounds of sentences, list items and table rows in a passage's own text, in order."""
     spans: list[tuple[int, int]] = []
-    cuts = [0, *(match.end() for match in _BLOCK.finditer(text)), len(text)]
-    for start, end in pairwise(cuts):
+    for start, end in blocks(text):
         mark = _MARK.match(text, start, end)
         begin = mark.end() if mark else start
         block = text[begin:end]

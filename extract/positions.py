@@ -1,64 +1,51 @@
-"""Where the names of a passage stand: in which line, in what part of it, and under which headings."""
+"""Where the names of a passage stand: in which paragraph, item or row, in what part of it, and under what."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from extract.link import Found
+from extract.mentions import blocks, prose
+from kg.model import Passage
 from kg.names import WORD, fold_word
 
-_BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)])\s")
+_BULLET = re.compile(r"(?:[-*+•]|\d{1,3}[.)])[ \t]")
 _FRINGE = re.compile(r"[\s>|*_`#+-]*(?:\d{1,3}[.)]\s+)?[\s*_`\[\"]*")
 _LABEL = re.compile(r"[\s>|*_`#+-]*(?:\d{1,3}[.)]\s+)?[^:\u2014\u2013|]{0,70}?(?::|\s[\u2014\u2013-]\s)")
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+(?=[A-Z*`\"(])")
 _BAR = re.compile(r"(?<!\\)\|")
-_RULE = frozenset("|-: ")
+_RULE = frozenset("|-: \t")
 _EMPTY = frozenset("the a an of to and in for is are it its or with on by as that this be at from".split())
 _LOOKED_AT = 4  # places of one name in one passage
-_FAR = 5  # lines
-_INTRODUCING = 6  # last words of the line above a list or table
+_INTRODUCING = 6  # last words of what stands above a list or table
 _INTRODUCTION = 200  # characters of it that hold them
 
 
 @dataclass
-class _Line:
-    """A line, and what is found out of it once, however many names it has."""
+class Block:
+    """A paragraph, list item or table row, and what is found out of it once, however many names it has."""
 
     start: int
     text: str
-    order: int
     kind: str  # "prose", "item", "row" or "header"
-    indent: int = 0
-    block: int = 0  # the list or table that an item or row is of
-    above: _Line | None = None  # what introduces an item, or a table's row
-    header: _Line | None = None  # of a row
+    order: int  # in its passage
+    indent: int
+    group: int  # the list or table that an item or row is of
+    above: Block | None = None  # what introduces an item or a row
+    header: Block | None = None  # of a row
 
     @cached_property
     def bars(self) -> list[int]:
+        """Where the bars of a row stand in the passage."""
         return [match.start() + self.start for match in _BAR.finditer(self.text)]
 
     @cached_property
-    def sentences(self) -> list[int]:
-        """Where each sentence ends, but the last."""
-        return [match.start() + self.start for match in _SENTENCE.finditer(self.text)]
-
-    @cached_property
-    def opens(self) -> int:
-        match = _FRINGE.match(self.text)
-        return self.start + (match.end() if match else 0)
-
-    @cached_property
-    def labelled(self) -> int:
-        """Where its label ends; its start if it has none."""
-        match = _LABEL.match(self.text)
-        return self.start + (match.end() if match else 0)
-
-    @cached_property
     def cells(self) -> list[str]:
+        """The text behind each bar."""
         ends = [*self.bars[1:], self.start + len(self.text)]
         return [
             self.text[bar + 1 - self.start : end - self.start]
@@ -66,8 +53,25 @@ class _Line:
         ]
 
     @cached_property
+    def sentences(self) -> list[int]:
+        """Where each sentence but the last ends in the passage."""
+        return [match.start() + self.start for match in _SENTENCE.finditer(self.text)]
+
+    @cached_property
+    def opens(self) -> int:
+        """Where its words begin in the passage, behind all marks."""
+        match = _FRINGE.match(self.text)
+        return self.start + (match.end() if match else 0)
+
+    @cached_property
+    def labelled(self) -> int:
+        """Where its label ends in the passage; its start if it has none."""
+        match = _LABEL.match(self.text)
+        return self.start + (match.end() if match else 0)
+
+    @cached_property
     def introduces(self) -> tuple[str, ...]:
-        """The last words that say something."""
+        """Its last words, which say what a list or table below it is of."""
         return telling_words(self.text[-_INTRODUCTION:])[-_INTRODUCING:]
 
 
@@ -77,9 +81,9 @@ class Position:
 
     start: int
     end: int
-    line: _Line
-    part: str  # "item.lead": the kind of line, and the part of it
-    sentence: int  # of its line
+    block: Block
+    part: str  # "item.label": the kind of block, and the part of it
+    sentence: int  # of its block
     column: int  # of its row; -1 elsewhere
 
 
@@ -94,149 +98,88 @@ class Above:
 
     @property
     def part(self) -> str:
-        """How it stands there, as `Position.part` says it of a line."""
+        """How it stands there, as `Position.part` says it of a block."""
         return f"h{self.level}{'w' if self.whole else 'p'}"
 
 
-def positions(text: str, found: Iterable[Found]) -> dict[str, list[Position]]:
-    """Return the first few places of each name, by target; those in blocks of code are left out."""
-    lines = list(_lines(text))
-    starts = [line.start for line in lines]
+def positions(passage: Passage, found: Iterable[Found]) -> dict[str, list[Position]]:
+    """Return the first few places of each name in a passage's text, by target."""
+    read = list(_read(prose(passage)))
+    starts = [block.start for block in read]
     places: dict[str, list[Position]] = {}
     for one in found:
         at = bisect_right(starts, one.start) - 1
+        if at < 0 or one.start >= starts[at] + len(read[at].text):
+            continue  # in the line below a table's head
         known = places.setdefault(one.target, [])
-        if at >= 0 and len(known) < _LOOKED_AT and one.start < starts[at] + len(lines[at].text):
-            known.append(_position(lines[at], one))
-    return {target: known for target, known in places.items() if known}
+        if len(known) < _LOOKED_AT:
+            known.append(_position(read[at], one))
+    return places
 
 
-def _lines(text: str) -> Iterator[_Line]:
-    fenced = False
-    at = order = block = 0
-    last: _Line | None = None
-    lead: _Line | None = None  # what introduces the list
-    items: list[_Line] = []  # of it that the next one may be nested in, the innermost last
-    header: _Line | None = None
-    for raw in text.split("\n"):
-        start, at = at, at + len(raw) + 1
-        content = raw.rstrip().lstrip(" \t>")
-        if content.startswith(("```", "~~~")):
-            fenced = not fenced
-        elif content and not fenced and not (content[0] == "|" and _RULE.issuperset(content)):
-            order += 1
-            indent = len(raw.rstrip()) - len(content)
-            line = _Line(start, raw, order, "prose", indent, block)
-            if content[0] == "|":
-                if last is None or last.kind not in ("row", "header"):
-                    block += 1
-                    line.kind, header = "header", line
-                    line.above = last
-                else:
-                    line.kind, line.header, line.above = "row", header, last.above
-            elif _BULLET.match(content):
-                line.kind = "item"
-                if last is None or last.kind != "item":
-                    block += 1
-                    items, lead = [], last
-                while items and items[-1].indent >= line.indent:
-                    items.pop()
-                line.above = items[-1] if items else lead
-                items.append(line)
-            line.block = block
-            last = line
-            yield line
+def _read(text: str) -> Iterator[Block]:
+    last: Block | None = None  # but for what belongs to a list's item
+    lead: Block | None = None  # what introduces the list or table
+    header: Block | None = None
+    items: list[Block] = []  # that the next one may be nested in, the innermost last
+    group = 0
+    bounds = blocks(text)
+    for order, (start, end) in enumerate(bounds):
+        content = text[start:end].strip()
+        if not content or (content[0] == "|" and _RULE.issuperset(content)):
+            continue
+        kind = "row" if content[0] == "|" else "item" if _BULLET.match(content) else "prose"
+        indent = text.index(content[0], start) - text.rfind("\n", 0, text.index(content[0], start)) - 1
+        if kind == "prose" and indent and last is not None and last.kind == "item":
+            yield Block(start, text[start:end], kind, order, indent, group)  # the list goes on below it
+            continue
+        heads = kind == "row" and _heads(text, bounds, order)
+        if kind != "prose" and (heads or last is None or _sort(last.kind) != kind):
+            group += 1
+            lead, header, items = last, None, []
+        block = Block(start, text[start:end], kind, order, indent, group)
+        if kind == "row":
+            block.above = lead
+            if heads:
+                block.kind, header = "header", block
+            else:
+                block.header = header
+        elif kind == "item":
+            while items and items[-1].indent >= indent:
+                items.pop()
+            block.above = items[-1] if items else lead
+            items.append(block)
+        last = block
+        yield block
 
 
-def _position(line: _Line, found: Found) -> Position:
-    sentence = bisect_left(line.sentences, found.start)
-    if line.kind in ("row", "header"):
-        column = bisect_right(line.bars, found.start) - 1
-        part = "header" if line.kind == "header" else "row.first" if column <= 0 else "row.other"
-        return Position(found.start, found.end, line, part, sentence, column)
-    first = found.start <= line.opens + 2
-    has_label = line.labelled > line.start
-    if has_label and found.end <= line.labelled:
+def _sort(kind: str) -> str:
+    return "row" if kind == "header" else kind
+
+
+def _heads(text: str, bounds: list[tuple[int, int]], order: int) -> bool:
+    """Whether a table's rule follows: one cut from its head has rows alone."""
+    if order + 1 == len(bounds):
+        return False
+    start, end = bounds[order + 1]
+    return _RULE.issuperset(text[start:end].strip()) and {"|", "-"}.issubset(text[start:end])
+
+
+def _position(block: Block, found: Found) -> Position:
+    sentence = bisect_left(block.sentences, found.start)
+    if _sort(block.kind) == "row":
+        column = bisect_right(block.bars, found.start) - 1
+        part = "header" if block.kind == "header" else "row.first" if column <= 0 else "row.other"
+        return Position(found.start, found.end, block, part, sentence, column)
+    first = found.start <= block.opens + 2
+    has_label = block.labelled > block.start
+    if has_label and found.end <= block.labelled:
         part = "term" if first else "label"
     elif first:
         part = "start"
     else:
-        part = "rest" if has_label and found.start >= line.labelled else "in"
-    return Position(found.start, found.end, line, f"{line.kind}.{part}", sentence, -1)
-
-
-# --- features of pairs
-
-
-def position_features(
-    a: str, b: str, kinds: str, places: Mapping[str, Sequence[Position]], above: Mapping[str, Above]
-) -> Iterator[str]:
-    """Yield how two names of a passage stand to each other.
-
-    Args:
-        a: the source's id.
-        b: the target's.
-        kinds: of both.
-        places: where the passage's text has each name.
-        above: the names in the headings above it.
-    """
-    for frame in dict.fromkeys(_headed(a, b, places, above)):
-        yield f"under:{frame}"
-        yield f"under:{frame}|{kinds}"
-    for named, way in ((above.get(a), ">"), (above.get(b), "<")):
-        if named is not None and not named.whole:
-            yield from (f"beside:{word}{way}" for word in telling_words(named.heading))
-    if a in places and b in places:
-        one, other = min(
-            ((one, other) for one in places[a] for other in places[b]), key=lambda both: _distance(*both)
-        )
-        relation = _relation(one, other)
-        way = ">" if one.start < other.start else "<"
-        yield f"at:{relation}{way}"
-        yield f"at:{relation}{way}|{kinds}"
-        yield f"at:{relation}:{one.part},{other.part}{way}"
-        yield f"at:{relation}:{one.part},{other.part}{way}|{kinds}"
-        for end, place in (("a", one), ("b", other)):
-            line = place.line
-            if line.header is not None and 0 <= place.column < len(line.header.cells):
-                words = telling_words(line.header.cells[place.column])
-                yield from (f"column-{end}:{word}" for word in words)
-            if line.above is not None and one.line is not other.line:
-                yield from (f"above-{end}:{word}" for word in line.above.introduces)
-
-
-def _headed(
-    a: str, b: str, places: Mapping[str, Sequence[Position]], above: Mapping[str, Above]
-) -> Iterator[str]:
-    one, other = above.get(a), above.get(b)
-    if one is not None and other is not None:
-        yield f"{one.part}/{other.part}"
-    elif one is not None:
-        yield from (f"{one.part}/{place.part}" for place in places.get(b, ()))
-    elif other is not None:
-        yield from (f"{place.part}/{other.part}" for place in places.get(a, ()))
-
-
-def _distance(one: Position, other: Position) -> tuple[int, int, int]:
-    gap = max(one.start, other.start) - min(one.end, other.end)
-    return abs(one.line.order - other.line.order), gap, one.start
-
-
-def _relation(one: Position, other: Position) -> str:
-    a, b = one.line, other.line
-    if a is b:
-        apart = abs(one.sentence - other.sentence) if a.kind in ("prose", "item") else 0
-        return f"same{min(apart, 2)}"
-    if a.above is b or b.above is a:
-        return "below" if a.above is b else "above"
-    if a.header is b or b.header is a:
-        return f"{'row' if a.header is b else 'head'}{'' if one.column == other.column else '-other'}"
-    if a.kind == b.kind and a.kind in ("item", "row") and a.block == b.block:
-        if a.kind == "row":
-            return "rows" if one.column == other.column else "rows-other"
-        return "items" if a.indent == b.indent else "nested"
-    lines = abs(a.order - b.order)
-    return "next" if lines == 1 else "close" if lines <= _FAR else "far"
+        part = "rest" if has_label and found.start >= block.labelled else "in"
+    return Position(found.start, found.end, block, f"{block.kind}.{part}", sentence, -1)
 
 
 @lru_cache(maxsize=20_000)

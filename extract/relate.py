@@ -27,11 +27,19 @@ _ONE_NAMED = 0.85  # a cell that names one thing among other words
 WHOLE_RULES = ("question", "resource", "trade", "weighed", "for")
 """How the rules begin whose source is a question, a resource or a trade-off."""
 
-_AUTHORED = 0.9  # what front matter says needs no weighing
+_CERTAIN = 0.9  # what front matter says needs no weighing
 _BELONGING = frozenset(
     {"link", "heading-nested", "section-related", "section-risks", "table-related", "table-risks"}
 )
 """Rules that say of two things that they belong together."""
+_PLAIN = frozenset(
+    f"verb-{what}" for what in ("implements", "improves", "worsens", "mitigates", "lowers", "raises")
+)
+"""Rules whose verb says it all where subject and object are names and nothing else, as in "X reduces Y"."""
+
+_DENIABLE = frozenset({RelationType.IS_A, RelationType.PART_OF, RelationType.USES, RelationType.IMPLEMENTS})
+"""Types that a denial takes back; of "trains without gradients", what prevents or compares still holds."""
+
 _NONE = "NONE"
 
 
@@ -86,6 +94,8 @@ def type_pairs(pairs: Iterable[Pair], entities: Mapping[str, Entity], merger: Me
         if name == _NONE or share < _WORTH_SAYING:
             continue
         type_, forward = _parsed(name)
+        if pair.denied and type_ in _DENIABLE and not pair.says(type_):
+            continue
         ends = (pair.source_id, pair.target_id) if forward else (pair.target_id, pair.source_id)
         if _possible(type_, *(entities[end].kind for end in ends)):
             merger.add(ends, type_, round(share, 3), pair.rules, pair.evidence_for(type_))
@@ -95,7 +105,7 @@ def _add_plain(pair: Pair, entities: Mapping[str, Entity], merger: Merger) -> No
     """Add what front matter or plain words say, and that links and outlines hold two things together."""
     for tied in pair.claims:
         claim, ends = tied.claim, (tied.source.entity_id, tied.target.entity_id)
-        if claim.confidence >= _AUTHORED:
+        if claim.confidence >= _CERTAIN:
             merger.add(ends, claim.type, claim.confidence, (claim.rule,), claim.evidence)
         elif (tied.source.fit, tied.target.fit) != ("whole", "whole"):
             continue
@@ -103,7 +113,7 @@ def _add_plain(pair: Pair, entities: Mapping[str, Entity], merger: Merger) -> No
             merger.add(ends, claim.type, claim.confidence, (claim.rule,), claim.evidence)
         elif claim.rule in _BELONGING:
             merger.add(ends, RelationType.RELATED_TO, claim.confidence, (claim.rule,), claim.evidence)
-        elif claim.rule.partition(":")[2] in OUTRIGHT:
+        elif claim.rule.partition(":")[0] in _PLAIN or claim.rule.partition(":")[2] in OUTRIGHT:
             type_ = fitting_type(claim, entities[ends[0]], entities[ends[1]])
             if type_ is not None:
                 merger.add(ends, type_, claim.confidence, (claim.rule,), claim.evidence)

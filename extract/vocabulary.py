@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from extract.catalogue import Catalogue, Entry
 from extract.commonness import commonness
+from extract.forms import written_as
 from extract.link import Sense, looks_like_acronym
 from extract.llm.voice import by_rules, doubt, kind_votes
 from extract.naming import initials_match
@@ -34,6 +35,7 @@ class Candidate:
     entry: Entry | None = None
     claims: list[tuple[str, EntityClaim]] = field(default_factory=list)  # with the document's id
     aliases: dict[str, None] = field(default_factory=dict)  # as written, in order of finding
+    forms: dict[str, str] = field(default_factory=dict)  # by key, how text may write what is no name of it
 
     def kind(self, surfaces: Iterable[str], around: Surroundings) -> EntityKind:
         """Return the catalogue's kind, else the likeliest by how it is named, claimed and spoken of."""
@@ -76,6 +78,8 @@ class Vocabulary:
         self._written: dict[str, str] = {}  # the spelling that a key was made of, capitals and all
         for entry in catalogue.entries:
             self._add_entry(entry)
+        for entry in catalogue.entries:  # after all names, which win over forms
+            self._add_forms(entry)
         listed = sorted(claims, key=lambda item: (item[1].name, item[0], item[1].rule, item[1].evidence))
         for short, long in _short_forms(claim for _, claim in listed):
             self._adopt(short, long)
@@ -87,6 +91,15 @@ class Vocabulary:
         self.candidates[key] = Candidate(key=key, entry=entry)
         for name in (entry.name, *entry.aliases):
             self._owner.setdefault(name_key(name), key)
+
+    def _add_forms(self, entry: Entry) -> None:
+        candidate = self.candidates[name_key(entry.name)]
+        for form in entry.forms:
+            for written in written_as(form):
+                key = name_key(written)
+                if key not in self._owner:  # else it is a name, or another's form
+                    self._owner[key] = candidate.key
+                    candidate.forms[key] = written
 
     def _adopt(self, short: str, long: str) -> None:
         """Make an acronym and its long form one name, unless the catalogue knows them apart."""
@@ -142,9 +155,9 @@ class Vocabulary:
     def senses(self, keys: Iterable[str]) -> list[Sense]:
         """Return how the candidates of these keys are found in text."""
         found: list[Sense] = []
-        spelled: dict[str, list[str]] = defaultdict(list)
-        for spelling in sorted(self._owner):
-            spelled[self.resolve(spelling)].append(spelling)
+        spellings: dict[str, list[str]] = defaultdict(list)
+        for spelling in sorted(self._written):
+            spellings[self.resolve(spelling)].append(spelling)
         for key in keys:
             candidate = self.candidates[key]
             entry = candidate.entry
@@ -157,9 +170,7 @@ class Vocabulary:
             names.update(dict.fromkeys(claim.name for _, claim in candidate.claims))
             names.update(candidate.aliases)
             known = {name_key(name) for name in names}
-            names.update(
-                (self._written[it], None) for it in spelled[key] if it in self._written and it not in known
-            )
+            names.update((self._written[it], None) for it in spellings[key] if it not in known)
             for name in names:
                 if entry and entry.exact and name_key(name) == key:
                     name = entry.name
@@ -174,6 +185,7 @@ class Vocabulary:
                         known=entry is not None,
                     )
                 )
+            found.extend(Sense(target=key, name=form, near=near) for form in candidate.forms.values())
         return found
 
 
@@ -212,8 +224,8 @@ def display_name(candidate: Candidate, surfaces: Counter[str], kind: EntityKind)
 
 
 def other_names(candidate: Candidate, name: str, surfaces: Sequence[str]) -> tuple[str, ...]:
-    """Return the aliases worth showing: other words, not other capitals, hyphens or plurals of the same."""
-    seen = {name_key(name)}
+    """Return the aliases worth showing: other words, not other capitals, hyphens, plurals or verbs of one."""
+    seen = {name_key(name), *candidate.forms}
     kept: list[str] = []
     entry_names = (candidate.entry.name, *candidate.entry.aliases) if candidate.entry else ()
     for alias in (*entry_names, *candidate.aliases, *surfaces):

@@ -244,7 +244,7 @@ def test_the_catalogues_relations_are_marked_and_cite_its_entry(read):
     assert relation.evidence[0].quote in passage.text
 
 
-def test_the_catalogue_ties_two_that_no_document_names_together_only_as_prerequisites():
+def test_the_catalogue_ties_two_that_no_passage_names_together_only_as_prerequisites():
     known = knowing(
         Entry(name="Kafka", kind=EntityKind.TOOL, is_a=("Message broker",)),
         Entry(name="Message broker", kind=EntityKind.CONCEPT, prerequisites=("Event stream",)),
@@ -255,7 +255,9 @@ def test_the_catalogue_ties_two_that_no_document_names_together_only_as_prerequi
     graph = fold(sources(apart), known)
     assert named(graph, RelationType.IS_A) == set()
     assert named(graph, RelationType.PREREQUISITE_OF) == {("Event stream", "Message broker")}
-    graph = fold(sources({"a.md": "# Kafka\n\nWe run Kafka.\n\n## Other\n\nOne message broker."}), known)
+    graph = fold(
+        sources({"a.md": "# Kafka\n\nWe run Kafka.\n\nOthers have heard of one message broker."}), known
+    )
     assert ("Kafka", "Message broker") in named(graph, RelationType.IS_A)
 
 
@@ -284,6 +286,23 @@ def test_a_common_word_is_not_the_acronym_of_its_letters():
         if one.id == mention.entity_id
     }
     assert counts["REST"] == counts["SHAP"] == 1
+
+
+def test_a_thing_is_mentioned_in_its_verb_too_which_is_no_name_of_it():
+    known = knowing(
+        Entry(name="Hallucination", kind=EntityKind.RISK, forms=("to hallucinate",)),
+        Entry(name="Query rewriting", kind=EntityKind.PATTERN, forms=("to rewrite query",)),
+    )
+    text = "# Notes\n\nModels hallucinated twice.\n\nA gateway rewrites your queries. It hallucinates.\n"
+    graph = fold(sources({"a.md": text}), known)
+    counts = {one.name: 0 for one in graph.entities}
+    for mention in graph.mentions:
+        counts[next(one.name for one in graph.entities if one.id == mention.entity_id)] += mention.count
+    assert (counts["Hallucination"], counts["Query rewriting"]) == (2, 1)
+    assert [one.aliases for one in graph.entities if one.name in ("Hallucination", "Query rewriting")] == [
+        (),
+        (),
+    ]
 
 
 def test_tracks_keep_the_goals_that_the_material_covers(read):

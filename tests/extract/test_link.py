@@ -62,6 +62,12 @@ def test_a_known_name_is_not_cut_short_by_one_that_begins_before_it():
     assert words("real-time fraud detection", names.only({"real-time fraud"})) == ["real-time fraud"]
 
 
+def test_the_in_a_name_stands_for_any_determiner():
+    names = index(sense("rewrite the query"), sense("state of the art"))
+    text = "rewrite your query, rewrite each query, rewrite any old query, rewrite query; state of the art"
+    assert words(text, names) == ["rewrite your query", "rewrite each query", "state of the art"]
+
+
 def test_of_two_senses_the_exact_one_takes_its_own_spelling():
     names = index(sense("ReAct", "pattern", exact=True), sense("React", "library", exact=True))
     assert [one.target for one in names.find("ReAct loops; React renders; react")] == ["pattern", "library"]

@@ -1,4 +1,4 @@
-"""Where names stand: in which line, and in what part of it."""
+"""Where names stand: in which block, and in what part of it."""
 
 import pytest
 from hypothesis import given
@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from extract.link import Found
 from extract.positions import positions
+from kg.model import Passage
 
 TEXT = """Caches come in kinds. A semantic cache compares meanings.
 
@@ -26,9 +27,13 @@ cache = KV()
 """
 
 
-def place(name: str):
-    start = TEXT.index(name)
-    (one,) = positions(TEXT, [Found(start=start, end=start + len(name), target=name)])[name]
+def passage_of(text: str):
+    return Passage(id="p", document_id="d", position=0, headings=(), line=1, text=text)
+
+
+def place(name: str, text: str = TEXT):
+    start = text.index(name)
+    (one,) = positions(passage_of(text), [Found(start=start, end=start + len(name), target=name)])[name]
     return one
 
 
@@ -45,7 +50,7 @@ def place(name: str):
         ("latency", "row.other"),
     ],
 )
-def test_a_name_plays_a_part_in_its_line(name, part):
+def test_a_name_plays_a_part_in_its_block(name, part):
     assert place(name).part == part
 
 
@@ -55,48 +60,58 @@ def test_sentences_and_columns_are_counted():
 
 
 def test_what_introduces_a_list_stands_above_its_items():
-    above = place("Prefix cache").line.above
+    above = place("Prefix cache").block.above
     assert above is not None
-    assert above.text == "Kinds of cache:"
-    nested = place("page table").line.above
+    assert above.text.strip() == "Kinds of cache:"
+    nested = place("page table").block.above
     assert nested is not None
     assert nested.text.startswith("- **Prefix cache**")
 
 
 def test_a_row_knows_its_header():
-    header = place("latency").line.header
+    header = place("latency").block.header
     assert header is not None
     assert header.cells[place("latency").column].strip() == "Cost"
 
 
+def test_rows_cut_from_their_head_are_rows():
+    rows = TEXT[TEXT.index("| KV cache") :]
+    assert place("latency", rows).part == "row.other"
+    assert place("latency", rows).block.header is None
+
+
+def test_each_of_two_tables_has_its_own_head():
+    text = (
+        "| Cache | Cost |\n|---|---|\n| disk | latency |\n\n| Store | Licence |\n|---|---|\n| S3 | Apache |\n"
+    )
+    header = place("Apache", text).block.header
+    assert header is not None
+    assert header.cells[1].strip() == "Licence"
+    assert place("Licence", text).part == "header"
+    assert place("latency", "| disk | latency |\n\n---\n\nMore.\n").part == "row.other"
+
+
+def test_a_wrapped_item_is_one_and_does_not_end_its_list():
+    text = (
+        "Kinds:\n\n- a prefix cache, which keeps\n  attention state\n"
+        "- an exact cache\n\n  with a paragraph\n- page table\n"
+    )
+    assert place("attention state", text).part == "item.in"
+    assert place("paragraph", text).part == "prose.in"
+    above = place("page table", text).block.above
+    assert above is not None
+    assert above.text.strip() == "Kinds:"
+
+
 def test_code_is_no_place_of_a_name():
     start = TEXT.index("KV()")
-    assert positions(TEXT, [Found(start=start, end=start + 2, target="KV")]) == {}
+    assert positions(passage_of(TEXT), [Found(start=start, end=start + 2, target="KV")]) == {}
 
 
 @given(st.text(alphabet="ab |-*#:.\n`>1)", max_size=120), st.data())
 def test_any_text_has_its_places(text, data):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    for places in positions(text, [Found(start=start, end=end, target="x")]).values():
+    for places in positions(passage_of(text), [Found(start=start, end=end, target="x")]).values():
         for one in places:
-            assert one.line.start <= one.start <= one.line.start + len(one.line.text)
-
-
-def test_line_ends_make_no_difference():
-    windows = TEXT.replace("\n", "\r\n")
-    start = windows.index("page table")
-    (one,) = positions(windows, [Found(start=start, end=start + 10, target="x")])["x"]
-    assert one.line.above is not None
-    assert one.line.above.text.startswith("- **Prefix cache**")
-    start = windows.index("latency")
-    (one,) = positions(windows, [Found(start=start, end=start + 7, target="x")])["x"]
-    assert one.part == "row.other"
-
-
-def test_a_quoted_row_has_its_cells():
-    text = "> | Cache | Cost |\n> |---|---|\n> | disk | latency |\n"
-    start = text.index("latency")
-    (one,) = positions(text, [Found(start=start, end=start + 7, target="x")])["x"]
-    assert one.line.header is not None
-    assert one.line.header.cells[one.column].strip() == "Cost"
+            assert one.block.start <= one.start <= one.block.start + len(one.block.text)

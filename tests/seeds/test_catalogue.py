@@ -9,6 +9,7 @@ from itertools import chain
 import pytest
 
 from extract.catalogue import RELATION_FIELDS, Entry, bundled_catalogue, read_catalogue
+from extract.forms import written_as
 from kg.model import Difficulty, EntityKind, Track
 from kg.names import WORD, name_key
 
@@ -71,6 +72,17 @@ def test_no_name_or_alias_stands_for_two_things():
 
 def test_no_alias_only_respells_another_form():
     assert [entry.name for entry in CATALOGUE.entries if repeated(keys(entry))] == []
+
+
+def test_no_form_is_a_name_or_stands_for_two_things():
+    forms = {
+        entry.name: {name_key(text) for form in entry.forms for text in written_as(form)} - {*keys(entry)}
+        for entry in ENTRIES.values()
+    }
+    assert repeated(list(chain.from_iterable(forms.values()))) == []
+    # One of all that a verb makes may be another's name, which wins.
+    plain = {name_key(form) for entry in ENTRIES.values() for form in entry.forms if form[:3] != "to "}
+    assert plain.isdisjoint(chain.from_iterable(map(keys, ENTRIES.values())))
 
 
 def test_every_name_has_a_letter_or_a_digit():
