@@ -11,6 +11,9 @@ _MADE = frozenset({EntityKind.TOOL, EntityKind.MODEL})
 
 def fitting_type(claim: RelationClaim, source: Entity, target: Entity) -> RelationType | None:
     """Return the type that the claim comes to, None where these two cannot be tied so."""
+    verb = claim.rule.partition(":")[0]
+    if verb in ("verb-raises", "verb-lowers"):
+        return _changed(target, more=verb == "verb-raises")
     fit = _FITS.get(claim.type)
     type_ = fit(claim.rule, source.kind, target.kind) if fit else claim.type
     if type_ is RelationType.IS_A and source.kind in _MADE and target.kind is EntityKind.CONCEPT:
@@ -22,12 +25,25 @@ def fitting_type(claim: RelationClaim, source: Entity, target: Entity) -> Relati
 
 def sense_of(entity: Entity) -> str:
     """Return whether more of it is "good" or "bad", "neither" where its name and kind do not tell."""
-    words = entity.name.casefold().replace("-", " ").split()
-    if words[-1] in QUALITIES:
+    if _last_word(entity) in QUALITIES:
         return "good"
+    words = entity.name.casefold().replace("-", " ").split()
     if entity.kind is EntityKind.RISK or not NEGATIVE_QUALITIES.isdisjoint(words):
         return "bad"
     return "good" if entity.kind is EntityKind.METRIC else "neither"
+
+
+def _changed(target: Entity, *, more: bool) -> RelationType | None:
+    sense = sense_of(target)
+    if sense == "neither" or (sense == "good" and _last_word(target) not in QUALITIES):
+        return None  # of a length or a score neither more nor less is better
+    if more != (sense == "good"):
+        return RelationType.WORSENS
+    return RelationType.MITIGATES if target.kind is EntityKind.RISK else RelationType.IMPROVES
+
+
+def _last_word(entity: Entity) -> str:
+    return entity.name.casefold().replace("-", " ").split()[-1]
 
 
 def _is_a(_: str, a: EntityKind, b: EntityKind) -> RelationType | None:

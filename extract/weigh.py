@@ -11,7 +11,7 @@ from kg.names import content_id
 
 _MARKUP = re.compile(r"[*`|]+|\s+")
 _SURE = 0.6  # both effects must be: one misread verb would make a trade-off of nothing
-_CHOICES = frozenset({"trade-off-choice", "trade-off-table", "trade-off-lists"})
+_CHOICES = frozenset({"trade-off-choice", "trade-off-compared", "trade-off-table", "trade-off-lists"})
 """Rules that name a choice by its sides: "RAG or long context" is "Long context or RAG"."""
 _BETTER = frozenset({RelationType.IMPROVES, RelationType.MITIGATES})
 
@@ -35,6 +35,10 @@ def weigh(
     for (chosen, evidence), stated in sorted(effects.items()):
         better = [relation for relation in stated if relation.type in _BETTER]
         worse = [relation for relation in stated if relation.type is RelationType.WORSENS]
+        # One of two that say the opposite of each other is misread.
+        opposed = {one.target_id for one in better} & {one.target_id for one in worse}
+        better = [relation for relation in better if relation.target_id not in opposed]
+        worse = [relation for relation in worse if relation.target_id not in opposed]
         if better and worse and entities[chosen].kind is not EntityKind.RISK:
             entity, sides = _trade_off(entities, chosen, better, worse, evidence)
             mention = Mention(

@@ -170,6 +170,16 @@ def test_more_of_a_bad_quality_is_worse(graph):
     assert ("Quantization", "Latency") in named(graph, RelationType.IMPROVES)
 
 
+def test_what_is_raised_or_lowered_is_better_or_worse_by_what_it_is():
+    text = "# Notes\n\nCaching lowers latency. Reranking adds latency. Pruning lowers recall.\n"
+    names = ("Caching", "Reranking", "Pruning")
+    ideas = [Entry(name=name, kind=EntityKind.PATTERN) for name in names]
+    metrics = [Entry(name=name, kind=EntityKind.METRIC) for name in ("Latency", "Recall")]
+    graph = fold(sources({"a.md": text}), knowing(*ideas, *metrics))
+    assert named(graph, RelationType.IMPROVES) == {("Caching", "Latency")}
+    assert named(graph, RelationType.WORSENS) == {("Reranking", "Latency"), ("Pruning", "Recall")}
+
+
 def test_a_sentence_that_gains_and_costs_is_a_trade_off(graph):
     sides = {
         side for trade_off, side in named(graph, RelationType.TRADES_OFF) if "against latency" in trade_off
