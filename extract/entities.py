@@ -11,7 +11,7 @@ from extract.places import Places, Texts
 from extract.vocabulary import Candidate, Vocabulary, display_name, other_names
 from extract.worth import Surroundings
 from kg.model import Document, Entity, EntityClaim, Evidence
-from kg.names import content_id
+from kg.names import content_id, name_key
 
 _DESCRIBING = {"glossary": 0.5, "typed-row": 0.4, "is-a-sentence": 0.35, "term": 0.3, "verb-sentence": 0.15}
 POSSIBLE = 0.4
@@ -138,6 +138,11 @@ def _best_description(candidate: Candidate, home: str | None) -> EntityClaim | N
         score = _DESCRIBING.get(claim.rule, 0.1) + claim.confidence / 4 + at_home + fair
         return -score, words, document_id, claim.evidence
 
+    def only_labels(claim: EntityClaim) -> bool:
+        # "**Agents**: one user action becomes sixty calls" does not say what an AI agent is.
+        labels = claim.rule == "term" and claim.confidence < _DEFINING
+        return labels and name_key(claim.name) != candidate.key
+
     described = [item for item in candidate.claims if item[1].description]
-    usable = [item for item in described if item[1].confidence > 0.2]
+    usable = [item for item in described if item[1].confidence > 0.2 and not only_labels(item[1])]
     return min(usable, key=rank)[1] if usable else None

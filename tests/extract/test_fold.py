@@ -315,6 +315,12 @@ def test_a_thing_is_mentioned_in_its_verb_too_which_is_no_name_of_it():
     ]
 
 
+def test_what_a_label_of_another_name_says_is_no_description():
+    known = knowing(Entry(name="AI agent", kind=EntityKind.CONCEPT, aliases=("agent",)))
+    notes = {"a.md": "# Limits\n\n- **Agents**: one user action becomes sixty calls.\n"}
+    assert entity(fold(sources(notes), known), "AI agent").description is None
+
+
 def test_tracks_keep_the_goals_that_the_material_covers(read):
     track = Track(name="Searcher", aliases=(), goals=("Hybrid Search", "Kafka"))
     (kept,) = fold(read, catalogue(tracks=(track,))).tracks
